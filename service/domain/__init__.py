@@ -1,0 +1,1 @@
+"""Nouns and rules of the service. Standard library only; knows no other room."""

@@ -1,0 +1,72 @@
+"""Deployed things: deployments, resources, and the definitions in them. A published definition never changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from service.domain.json_values import Json
+
+KIND_PROCESS = "process"
+KIND_DECISION = "decision"
+KIND_FORM = "form"
+KIND_CASES = "cases"
+KIND_JURISDICTION = "jurisdiction"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One deployed file, byte for byte. `digest` is the SHA-256 of `content` in hex; `kind` one of the KIND_ words."""
+
+    id: str
+    file_name: str
+    kind: str
+    digest: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One version of a process, decision or form.
+
+    `id` is `<key>:<version>` (with the kind in front for decisions and forms inside the store); `deployment_seq` numbers deployments in
+    commit order, so "what was latest when" is "the highest version with deployment_seq ≤ then".
+    `detail` holds what the room that read the file found (start events, messages, decision inputs …).
+    """
+
+    id: str
+    kind: str
+    key: str
+    version: int
+    name: str
+    jurisdiction: str | None
+    deployment_id: str
+    deployment_seq: int
+    resource_id: str
+    file_name: str
+    digest: str
+    deployed_at: int
+    detail: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployment: all its files went in together or not at all."""
+
+    id: str
+    seq: int
+    name: str
+    jurisdiction: str | None
+    deployed_at: int
+    deployed_by: str
+    warnings: tuple[Mapping[str, Json], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """A place. `path` is the ids from the root, joined by "/" (`hubei/xianning`); `document` the deployed jurisdiction.yaml as JSON."""
+
+    id: str
+    name: str
+    path: str
+    parent: str | None
+    document: Mapping[str, Json]
+    deployment_seq: int

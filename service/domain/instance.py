@@ -1,0 +1,45 @@
+"""A process instance as the store keeps it, and the states it can be in."""
+
+from dataclasses import dataclass
+
+ACTIVE = "active"
+SUSPENDED = "suspended"
+INCIDENT = "incident"
+COMPLETED = "completed"
+CANCELLED = "cancelled"
+OPEN_STATES = (ACTIVE, SUSPENDED, INCIDENT)
+
+
+@dataclass(slots=True)
+class ProcessInstance:
+    """One running or ended instance.
+
+    `state_data` is the engine's own compact form (None only while the start itself is an incident); `version` is the optimistic lock;
+    `law` is the deployment number that was latest at the start: decisions, forms and called processes without an explicit binding are
+    those of then. `correlation` is the text of the correlation keys' values, unique among the open instances of one definition key.
+    Times are epoch milliseconds.
+    """
+
+    id: str
+    definition_id: str
+    definition_key: str
+    definition_version: int
+    business_key: str | None
+    jurisdiction: str | None
+    jurisdiction_path: str | None
+    state: str
+    started_at: int
+    started_by: str
+    law: int
+    ended_at: int | None = None
+    end_reason: str | None = None
+    correlation: str | None = None
+    state_data: bytes | None = None
+    version: int = 0
+    audit_seq: int = 0
+    audit_head: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """True until the instance is completed or cancelled."""
+        return self.state in OPEN_STATES

@@ -1,0 +1,103 @@
+"""What one step of the engine did: a frozen value, from which the store writes one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.domain.json_values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedTask:
+    """A user task that now waits for a person. `id` is unique over all instances; due/follow-up in epoch milliseconds.
+
+    `due_basis`: basis of the time limit used (law, rule, default …), "diagram" for a fixed text, "variable" for a value of the case.
+    `form_binding`: None (= latest when the instance started), "latest", "deployment" or "version"; `form_version` with the last.
+    """
+
+    id: str
+    element_id: str
+    name: str
+    assignee: str | None = None
+    candidate_users: tuple[str, ...] = ()
+    candidate_groups: tuple[str, ...] = ()
+    due_at: int | None = None
+    due_basis: str | None = None
+    follow_up_at: int | None = None
+    priority: int = 50
+    form_key: str | None = None
+    form_binding: str | None = None
+    form_version: int | None = None
+    not_completed_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArmedTimer:
+    """A timer that now waits. `id` is unique over all instances; `due_at` epoch milliseconds."""
+
+    id: str
+    element_id: str
+    due_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A place that now waits for a message. `id` is unique over all instances."""
+
+    id: str
+    element_id: str
+    message_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityChange:
+    """An element entered, or one entered before that ended. `id` identifies the visit; `state`: active, completed, cancelled.
+
+    The list of a step is in the order in which things happened; a visit may appear once per step (entered and ended at once = completed).
+    """
+
+    id: str
+    element_id: str
+    name: str
+    type: str
+    state: str
+    actor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTaken:
+    """A decision evaluated in the step; `record` is the evaluation as the API shows it (decisionKey, result, matchedRules …)."""
+
+    element_id: str
+    decision_key: str
+    version: int
+    record: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    """A message thrown by the diagram; it leaves through the outbox."""
+
+    element_id: str
+    name: str
+    payload: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Everything that changed. `state_data` is the engine's new state; `finished` is None while the instance goes on, else how it ended.
+
+    `variables` are the variables of the instance's outermost scope after the step, JSON-able with exact numbers.
+    """
+
+    state_data: bytes
+    finished: str | None
+    variables: Mapping[str, Json]
+    opened_tasks: tuple[OpenedTask, ...] = ()
+    closed_tasks: tuple[str, ...] = ()
+    armed_timers: tuple[ArmedTimer, ...] = ()
+    cancelled_timers: tuple[str, ...] = ()
+    subscribed: tuple[Subscription, ...] = ()
+    unsubscribed: tuple[str, ...] = ()
+    activities: tuple[ActivityChange, ...] = ()
+    decisions: tuple[DecisionTaken, ...] = ()
+    messages: tuple[MessageSent, ...] = ()
