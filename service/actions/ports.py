@@ -4,10 +4,11 @@ store implements Store, Transaction and Questions; engine implements Engine and 
 joins them in a Services value.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from threading import Lock
+from typing import Protocol, TypeVar, cast
 
 from service.dmn import Model
 from service.domain.audit import AuditEvent, BrokenEvent
@@ -19,6 +20,8 @@ from service.domain.json_values import Json
 from service.domain.law import DueDate
 from service.domain.step import ActivityChange, ArmedTimer, DecisionTaken, Step, Subscription
 from service.domain.task import Task
+
+T = TypeVar("T")
 
 # --- engine -----------------------------------------------------------------------------------------------------------
 
@@ -222,7 +225,21 @@ class ApiKey:
     revoked_at: int | None = None
 
 
-class Transaction(Protocol):
+class Lookups(Protocol):
+    """Published things, which never change; asked for by both doors of the store."""
+
+    def latest_definition(self, kind: str, key: str, up_to_seq: int | None = None) -> Definition | None: ...
+    def definition_version(self, kind: str, key: str, version: int) -> Definition | None: ...
+    def process_definition(self, definition_id: str) -> Definition | None: ...
+    def start_definitions(self, message_name: str) -> Sequence[Definition]:
+        """The latest versions of the processes that have a message start event of that name."""
+        ...
+
+    def resource(self, resource_id: str) -> Resource | None: ...
+    def jurisdiction(self, jurisdiction_id: str, up_to_seq: int | None = None) -> Jurisdiction | None: ...
+
+
+class Transaction(Lookups, Protocol):
     """One write transaction. Leaving the `with` block without commit() rolls back; a lost race raises Conflict("stale")."""
 
     def commit(self) -> None: ...
@@ -263,9 +280,17 @@ class Transaction(Protocol):
         business_key: str | None,
         correlation_keys: Mapping[str, Json],
     ) -> Sequence[WaitingMessage]: ...
+    def open_tasks(self, process_instance_id: str) -> Sequence[Task]:
+        """The tasks that wait in the instance, in the order they were opened."""
+        ...
+
+    def waiting_timer(self, timer_id: str) -> DueTimer | None:
+        """The timer, if it still waits and is not parked."""
+        ...
+
     def load_incident(self, incident_id: str) -> Incident | None: ...
     def due_timers(self, now: int, limit: int) -> Sequence[DueTimer]:
-        """Timers due, locked for this transaction (FOR UPDATE SKIP LOCKED where there is one), oldest first; parked ones are left out."""
+        """Timers due, oldest first; parked ones are left out. Nothing is locked: the instance's lock decides who fires."""
         ...
 
     def park_timer(self, timer_id: str) -> None:
@@ -277,6 +302,7 @@ class Transaction(Protocol):
         """Serialise deployments; returns the number the next one gets."""
         ...
 
+    def latest_deployment_seq(self) -> int: ...
     def insert_deployment(
         self,
         deployment: Deployment,
@@ -284,18 +310,6 @@ class Transaction(Protocol):
         definitions: Sequence[Definition],
         jurisdictions: Sequence[Jurisdiction],
     ) -> None: ...
-    def latest_definition(self, kind: str, key: str, up_to_seq: int | None = None) -> Definition | None: ...
-    def definition_version(self, kind: str, key: str, version: int) -> Definition | None: ...
-    def definition_of_deployment(self, kind: str, key: str, deployment_id: str) -> Definition | None: ...
-    def process_definition(self, definition_id: str) -> Definition | None: ...
-    def start_definitions(self, message_name: str) -> Sequence[Definition]:
-        """The latest versions of the processes that have a message start event of that name."""
-        ...
-
-    def resource(self, resource_id: str) -> Resource | None: ...
-    def jurisdiction(self, jurisdiction_id: str, up_to_seq: int | None = None) -> Jurisdiction | None: ...
-    def latest_deployment_seq(self) -> int: ...
-
     # people and keys
     def user(self, user_id: str) -> User | None: ...
     def put_user(self, user: User) -> None:
@@ -323,7 +337,7 @@ class Page:
     next_cursor: str | None
 
 
-class Questions(Protocol):
+class Questions(Lookups, Protocol):
     """Read-only questions; every answer reflects all that was committed before (no lag). Rows come as the API's JSON objects (camelCase).
 
     Lists are keyset-paged: `cursor` is opaque; a wrong one raises Malformed.
@@ -340,8 +354,11 @@ class Questions(Protocol):
         now: int,
         jurisdictions: Sequence[str] | None,
     ) -> Page:
-        """`what`: process-definitions, process-instances, tasks, decision-definitions, decision-evaluations, incidents, audit-events, activities,
-        jurisdictions, users, groups, api-keys, deployments."""
+        """One page of the list `what`.
+
+        `what`: process-definitions, process-instances, tasks, decision-definitions, decision-evaluations, incidents, audit-events,
+        activities, jurisdictions, users, groups, api-keys, deployments.
+        """
         ...
 
     def one(self, what: str, identifier: str, now: int) -> Mapping[str, Json] | None: ...
@@ -351,7 +368,8 @@ class Questions(Protocol):
     ) -> Sequence[Mapping[str, Json]]: ...
     def variables(self, process_instance_id: str) -> Mapping[str, Json] | None: ...
     def open_tasks(self, process_instance_id: str, now: int) -> Sequence[Mapping[str, Json]]: ...
-    def resource_of(self, kind: str, key_or_id: str, version: int | None) -> Resource | None: ...
+    def task(self, task_id: str) -> Task | None: ...
+    def instance(self, process_instance_id: str) -> ProcessInstance | None: ...
     def verify_audit(self, stream: str | None) -> tuple[int, BrokenEvent | None]:
         """(events recomputed, first broken one or None)."""
         ...
@@ -378,6 +396,27 @@ Clock = Callable[[], int]
 """Now, in epoch milliseconds."""
 
 
+class Shelf:
+    """Compiled models and definitions that never change once published, kept by key; the oldest make room."""
+
+    def __init__(self, capacity: int = 2_000) -> None:
+        self._items: dict[Hashable, object] = {}
+        self._capacity = capacity
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The thing kept under `key`, made by `make` the first time. None is not kept: what is missing may come."""
+        found = self._items.get(key)
+        if found is None:
+            found = make()
+            if found is not None:
+                with self._lock:
+                    while len(self._items) >= self._capacity:
+                        del self._items[next(iter(self._items))]
+                    self._items[key] = found
+        return cast(T, found)
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What every action is given."""
@@ -385,3 +424,4 @@ class Services:
     store: Store
     engine: Engine
     clock: Clock
+    shelf: Shelf = field(default_factory=Shelf)

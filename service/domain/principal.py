@@ -10,7 +10,7 @@ SCOPE_READ = "read"
 SCOPE_WORK = "work"
 SCOPE_DEPLOY = "deploy"
 SCOPES = (SCOPE_ADMIN, SCOPE_ACT_AS, SCOPE_READ, SCOPE_WORK, SCOPE_DEPLOY)
-"""admin = everything; actAs = may name a person with On-Behalf-Of; read = questions; work = start, messages, tasks; deploy = deployments."""
+"""admin = everything; actAs = may name a person (On-Behalf-Of); read = questions; work = start, messages, tasks; deploy = deployments."""
 
 
 @dataclass(frozen=True, slots=True)

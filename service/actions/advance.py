@@ -1,0 +1,180 @@
+"""From what a step did to what is written: one InstanceChange, with the audit events that tell of it."""
+
+from collections.abc import Mapping, Sequence
+
+from service.actions.case_law import CaseLaw
+from service.actions.ports import Circumstances, InstanceChange, Lookups, Services
+from service.actions.presentation import optional_timestamp
+from service.domain import instance as states
+from service.domain import task as task_states
+from service.domain.audit import GENESIS, AuditChain
+from service.domain.definition import Definition
+from service.domain.errors import NotFound
+from service.domain.identifiers import new_id
+from service.domain.instance import ProcessInstance
+from service.domain.json_values import Json
+from service.domain.step import OpenedTask, Step
+from service.domain.task import Task
+
+Event = tuple[str, Mapping[str, Json]]
+"""Kind and payload of an audit event to come."""
+
+
+def law_of(services: Services, lookups: Lookups, instance: ProcessInstance) -> CaseLaw:
+    """The law the instance keeps."""
+    definition = services.shelf.get(("definition", instance.definition_id), lambda: lookups.process_definition(instance.definition_id))
+    if definition is None:
+        raise NotFound("process definition", instance.definition_id)
+    return CaseLaw(services, lookups, definition, instance.law)
+
+
+def circumstances(law: CaseLaw, now: int, actor: str) -> Circumstances:
+    """What the engine is told about the moment."""
+    return Circumstances(now, law, actor)
+
+
+def _task(opened: OpenedTask, instance: ProcessInstance, law: CaseLaw, now: int) -> Task:
+    version = None
+    if opened.form_key is not None:
+        version = law.form(opened.element_id, opened.form_key, opened.form_binding, opened.form_version).version
+    return Task(
+        id=opened.id,
+        process_instance_id=instance.id,
+        definition_key=instance.definition_key,
+        task_definition_key=opened.element_id,
+        name=opened.name,
+        business_key=instance.business_key,
+        jurisdiction=instance.jurisdiction,
+        jurisdiction_path=instance.jurisdiction_path,
+        state=task_states.CREATED,
+        created_at=now,
+        assignee=opened.assignee,
+        candidate_users=opened.candidate_users,
+        candidate_groups=opened.candidate_groups,
+        due_at=opened.due_at,
+        due_basis=opened.due_basis,
+        follow_up_at=opened.follow_up_at,
+        priority=opened.priority,
+        form_key=opened.form_key,
+        form_version=version,
+        not_completed_by=opened.not_completed_by,
+    )
+
+
+def _events_of(step: Step, opened: Sequence[Task], cancelled: Sequence[str]) -> list[Event]:
+    events: list[Event] = []
+    for decision in step.decisions:
+        record = decision.record
+        events.append(
+            (
+                "decision.evaluated",
+                {
+                    "elementId": decision.element_id,
+                    "decisionKey": decision.decision_key,
+                    "version": decision.version,
+                    "result": record.get("result"),
+                    "matchedRules": record.get("matchedRules"),
+                },
+            )
+        )
+    events.extend(
+        ("message.sent", {"elementId": message.element_id, "name": message.name, "payload": dict(message.payload)})
+        for message in step.messages
+    )
+    events.extend(("task.cancelled", {"taskId": task_id}) for task_id in cancelled)
+    events.extend(
+        (
+            "task.created",
+            {
+                "taskId": task.id,
+                "taskDefinitionKey": task.task_definition_key,
+                "name": task.name,
+                "assignee": task.assignee,
+                "candidateUsers": list(task.candidate_users),
+                "candidateGroups": list(task.candidate_groups),
+                "dueDate": optional_timestamp(task.due_at),
+                "dueBasis": task.due_basis,
+            },
+        )
+        for task in opened
+    )
+    if step.finished is not None:
+        events.append(("instance.completed", {"end": step.finished}))
+    return events
+
+
+def chain_of(instance: ProcessInstance) -> AuditChain:
+    """The end of the instance's audit stream."""
+    return AuditChain(instance.id, instance.audit_seq, instance.audit_head or GENESIS)
+
+
+def put_events(change: InstanceChange, actor: str, events: Sequence[Event]) -> None:
+    """Put events on the instance's chain and into the change."""
+    chain = chain_of(change.instance)
+    for kind, payload in events:
+        change.audit.append(chain.append(change.now, actor, kind, payload))
+    change.instance.audit_seq, change.instance.audit_head = chain.seq, chain.head
+
+
+def change_of(
+    instance: ProcessInstance,
+    step: Step,
+    law: CaseLaw,
+    now: int,
+    actor: str,
+    events: Sequence[Event],
+    completed_task: str | None = None,
+) -> InstanceChange:
+    """Everything that is written for `step`; `instance` takes its new values. `events` come first in the trail."""
+    expected = instance.version
+    cancelled = [task_id for task_id in step.closed_tasks if task_id != completed_task]
+    change = InstanceChange(instance, expected, now)
+    change.opened_tasks = [_task(opened, instance, law, now) for opened in step.opened_tasks]
+    change.closed_tasks = dict.fromkeys(cancelled, (task_states.CANCELLED, now, None))
+    if completed_task is not None:
+        change.closed_tasks[completed_task] = (task_states.COMPLETED, now, actor)
+    change.armed_timers, change.cancelled_timers = step.armed_timers, step.cancelled_timers
+    change.subscribed, change.unsubscribed = step.subscribed, step.unsubscribed
+    change.activities, change.decisions = step.activities, step.decisions
+    change.variables = step.variables
+    change.outbox = [
+        (
+            new_id(),
+            "rongjiu.message.sent",
+            {
+                "processInstanceId": instance.id,
+                "businessKey": instance.business_key,
+                "elementId": message.element_id,
+                "name": message.name,
+                "payload": dict(message.payload),
+            },
+        )
+        for message in step.messages
+    ]
+    change.resolve_incidents = instance.state == states.INCIDENT
+    instance.state_data = step.state_data
+    instance.version = expected + 1
+    instance.state = states.ACTIVE
+    if step.finished is not None:
+        instance.state, instance.ended_at, instance.end_reason = states.COMPLETED, now, step.finished
+    put_events(change, actor, [*events, *_events_of(step, change.opened_tasks, cancelled)])
+    return change
+
+
+def new_instance(
+    definition: Definition, jurisdiction_path: str | None, business_key: str | None, now: int, actor: str, law: int
+) -> ProcessInstance:
+    """An instance that has not run yet."""
+    return ProcessInstance(
+        id=new_id(),
+        definition_id=definition.id,
+        definition_key=definition.key,
+        definition_version=definition.version,
+        business_key=business_key,
+        jurisdiction=definition.jurisdiction,
+        jurisdiction_path=jurisdiction_path,
+        state=states.ACTIVE,
+        started_at=now,
+        started_by=actor,
+        law=law,
+    )

@@ -1,0 +1,96 @@
+"""The law of one instance: what was latest when it started, looked up once and kept, since published definitions never change."""
+
+from dataclasses import dataclass
+
+from service.actions.deadlines import due_date
+from service.actions.ports import DecisionSource, Lookups, ProcessSource, Services
+from service.dmn import Model, read_model
+from service.domain.definition import KIND_DECISION, KIND_FORM, Definition, Jurisdiction
+from service.domain.errors import StepFailed
+from service.domain.json_values import Json
+from service.domain.law import DueDate
+from service.forms import Form, read_form
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLaw:
+    """Satisfies the port Law for an instance of `definition` that started when deployment number `seq` was the latest."""
+
+    services: Services
+    lookups: Lookups
+    definition: Definition
+    seq: int
+
+    def find(self, kind: str, key: str, binding: str | None, version: int | None) -> Definition | None:
+        """The definition that `binding` means: None = latest at the start; latest; deployment; version."""
+        if binding == "latest":
+            return self.lookups.latest_definition(kind, key)
+        if binding == "version":
+            return None if version is None else self.lookups.definition_version(kind, key, version)
+        up_to = self.definition.deployment_seq if binding == "deployment" else self.seq
+        return self.services.shelf.get(("latest", kind, key, up_to), lambda: self.lookups.latest_definition(kind, key, up_to))
+
+    def decision(self, element_id: str, key: str, binding: str | None, version: int | None) -> DecisionSource:
+        """The decision in force; StepFailed when there is none."""
+        found = self.find(KIND_DECISION, key, binding, version)
+        if found is None:
+            raise StepFailed(element_id, "definition", f"no decision {key!r} was in force")
+        return DecisionSource(key, found.version, decision_model(self.services, self.lookups, found))
+
+    def form(self, element_id: str, key: str, binding: str | None, version: int | None) -> Definition:
+        """The form's definition in force; StepFailed when there is none."""
+        found = self.find(KIND_FORM, key, binding, version)
+        if found is None:
+            raise StepFailed(element_id, "definition", f"no form {key!r} was in force")
+        return found
+
+    def deadline(self, element_id: str, key: str, now_ms: int) -> DueDate:
+        """The end of the configured limit `key`, from the jurisdiction or the nearest of its parents that has it."""
+        entry = self._configured(element_id, "deadlines", key)
+        return due_date(key, entry, now_ms)
+
+    def setting(self, element_id: str, key: str) -> Json:
+        """The value of the configured switch `key`."""
+        return self._configured(element_id, "settings", key).get("value")
+
+    def _configured(self, element_id: str, section: str, key: str) -> dict[str, Json]:
+        place = self.definition.jurisdiction
+        while place is not None:
+            jurisdiction = self._jurisdiction(place)
+            if jurisdiction is None:
+                break
+            entries = jurisdiction.document.get(section)
+            if isinstance(entries, dict):
+                entry = entries.get(key)
+                if isinstance(entry, dict):
+                    return entry
+            place = jurisdiction.parent
+        raise StepFailed(element_id, "definition", f"{key!r} is not configured under {section} of {self.definition.jurisdiction!r}")
+
+    def _jurisdiction(self, place: str) -> Jurisdiction | None:
+        return self.services.shelf.get(("jurisdiction", place, self.seq), lambda: self.lookups.jurisdiction(place, self.seq))
+
+
+def _content(lookups: Lookups, definition: Definition) -> bytes:
+    resource = lookups.resource(definition.resource_id)
+    if resource is None:
+        raise StepFailed(None, "definition", f"the file of {definition.kind} {definition.key!r} is missing from the store")
+    return resource.content
+
+
+def decision_model(services: Services, lookups: Lookups, definition: Definition) -> Model:
+    """The compiled model of a deployed decision file."""
+    return services.shelf.get(("model", definition.digest), lambda: read_model(_content(lookups, definition), definition.file_name))
+
+
+def form_of(services: Services, lookups: Lookups, definition: Definition) -> Form:
+    """The compiled form of a deployed form file."""
+    return services.shelf.get(("form", definition.digest), lambda: read_form(_content(lookups, definition), definition.file_name))
+
+
+def process_source(services: Services, lookups: Lookups, definition: Definition) -> ProcessSource:
+    """The diagram of a deployed process, as the engine takes it."""
+    return services.shelf.get(
+        ("process", definition.digest, definition.key),
+        lambda: ProcessSource(definition.key, definition.digest, _content(lookups, definition)),
+    )

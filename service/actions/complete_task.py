@@ -1,0 +1,175 @@
+"""Complete a task: load, check, advance, save, commit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from service.actions.advance import Event, change_of, circumstances, law_of
+from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, fingerprint, recall, remember
+from service.actions.case_law import CaseLaw, form_of, process_source
+from service.actions.door_checks import pointer, require_declared_types
+from service.actions.incidents import StepFailedIn, recording_incidents
+from service.actions.ports import Execution, Services, Transaction
+from service.actions.presentation import task_json
+from service.domain import task as task_states
+from service.domain.access import require_may
+from service.domain.definition import KIND_FORM
+from service.domain.errors import Conflict, FieldError, Invalid, NotFound, StepFailed
+from service.domain.instance import ProcessInstance
+from service.domain.json_values import Json
+from service.domain.principal import Principal
+from service.domain.task import Task, require_may_work_on
+
+Values = Sequence[tuple[tuple[str, ...], Json]]
+"""What is set: (path, value), lists and scalars whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTask:
+    """`variables` as submitted: by form keys where a form is bound, else top-level variables."""
+
+    task_id: str
+    variables: Mapping[str, Json]
+    repeat: Repeat = NO_REPEAT
+
+
+def complete_task(services: Services, principal: Principal, command: CompleteTask) -> Answer:
+    """200 with the task and its instance; the same again for the same person and body."""
+    require_may(principal, "work")
+    return recording_incidents(services, principal.actor, lambda: _complete(services, principal, command))
+
+
+def _complete(services: Services, principal: Principal, command: CompleteTask) -> Answer:
+    key = None if command.repeat.key is None else f"{principal.key_id}:{command.repeat.key}"
+    act = fingerprint("complete", command.task_id, principal.person, dict(command.variables))
+    with services.store.begin() as tx:
+        task, instance = _locked(tx, command.task_id)
+        earlier = recall(tx, key, command.repeat.fingerprint) or _same_act(tx, task, act)
+        if earlier is not None:
+            return earlier
+        person = require_may_work_on(task, principal, _barred(tx, task))
+        _require_active(instance)
+        law = law_of(services, tx, instance)
+        execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"")
+        values = _accepted(services, tx, law, task, execution, command.variables)
+        given = advance_task(services, tx, law, instance, task, execution, values, person)
+        now = services.clock()
+        remember(tx, _act_key(task.id), act, given, now)
+        remember(tx, key, command.repeat.fingerprint, given, now)
+        tx.commit()
+    return given
+
+
+def _locked(tx: Transaction, task_id: str) -> tuple[Task, ProcessInstance]:
+    """The task as it stands while its instance is locked: the instance's lock orders everything that happens to its tasks."""
+    task = tx.load_task(task_id)
+    instance = None if task is None else tx.load_instance(task.process_instance_id)
+    task = tx.load_task(task_id)
+    if task is None or instance is None:
+        raise NotFound("task", task_id)
+    return task, instance
+
+
+def _act_key(task_id: str) -> str:
+    return f"completion:{task_id}"
+
+
+def _same_act(tx: Transaction, task: Task, act: str) -> Answer | None:
+    if task.state != task_states.COMPLETED:
+        return None
+    stored = tx.recall_answer(_act_key(task.id))
+    return Answer(stored.status, stored.body) if stored is not None and stored.fingerprint == act else None
+
+
+def _barred(tx: Transaction, task: Task) -> frozenset[str]:
+    return tx.completers(task.process_instance_id, task.not_completed_by) if task.not_completed_by else frozenset()
+
+
+def _require_active(instance: ProcessInstance) -> None:
+    if not instance.is_open or instance.state == "suspended":
+        raise Conflict(f"the process instance is {instance.state}", "instance-not-open")
+
+
+def _accepted(services: Services, tx: Transaction, law: CaseLaw, task: Task, execution: Execution, submitted: Mapping[str, Json]) -> Values:
+    standing = execution.task_variables(task.id)
+    if task.form_key is None:
+        values: Values = [((name,), value) for name, value in submitted.items()]
+    else:
+        definition = tx.definition_version(KIND_FORM, task.form_key, task.form_version or 0)
+        if definition is None:
+            raise Conflict(f"the form {task.form_key!r} of this task is missing", "form-missing")
+        functions = {"setting": lambda name: law.setting(task.task_definition_key, str(name))}
+        submission = form_of(services, tx, definition).accept(submitted, standing, functions)
+        if submission.problems:
+            raise Invalid(
+                "the form is not filled in correctly",
+                [FieldError("/variables" + problem.pointer, problem.code, problem.message) for problem in submission.problems],
+            )
+        values = submission.values
+    require_declared_types(law, _after(standing, values))
+    return values
+
+
+def _after(standing: Mapping[str, Json], values: Values) -> dict[str, Json]:
+    """The top-level variables that `values` touch, as they will be."""
+    result: dict[str, Json] = {}
+    for path, value in values:
+        if len(path) == 1:
+            result[path[0]] = value
+            continue
+        here = result.setdefault(path[0], _copied(standing.get(path[0])))
+        for name in path[1:-1]:
+            if not isinstance(here, dict):
+                break
+            inner = here.get(name)
+            here[name] = here = dict(inner) if isinstance(inner, dict) else {}
+        if not isinstance(here, dict):
+            where = pointer(("variables", *path))
+            raise Invalid("a path leads through a value that is no object", [FieldError(where, "not-an-object", "no object stands here")])
+        here[path[-1]] = value
+    return result
+
+
+def _copied(value: Json) -> Json:
+    return dict(value) if isinstance(value, dict) else ({} if value is None else value)
+
+
+def advance_task(
+    services: Services,
+    tx: Transaction,
+    law: CaseLaw,
+    instance: ProcessInstance,
+    task: Task,
+    execution: Execution,
+    values: Values,
+    person: str,
+) -> Answer:
+    """Advance the locked instance by the completed task, write it, and make the answer. Raises StepFailedIn."""
+    now = services.clock()
+    open_before = tx.open_tasks(instance.id)
+    event: Event = (
+        "task.completed",
+        {
+            "taskId": task.id,
+            "taskDefinitionKey": task.task_definition_key,
+            "name": task.name,
+            "values": {"/".join(path): value for path, value in values},
+        },
+    )
+    try:
+        step = execution.complete_task(task.id, values, circumstances(law, now, person))
+        change = change_of(instance, step, law, now, person, [event], completed_task=task.id)
+    except StepFailed as failure:
+        operation: dict[str, Json] = {
+            "do": "complete",
+            "taskId": task.id,
+            "person": person,
+            "values": [[list(path), value] for path, value in values],
+        }
+        raise StepFailedIn(instance.id, failure, operation) from failure
+    tx.save_instance(change)
+    task.state, task.completed_at, task.completed_by, task.version = task_states.COMPLETED, now, person, task.version + 1
+    closed = set(change.closed_tasks)
+    open_tasks = [other for other in open_before if other.id not in closed] + change.opened_tasks
+    summary = {"id": instance.id, "state": instance.state, "openTasks": [task_json(other, now) for other in open_tasks]}
+    return answer(200, {"task": task_json(task, now), "processInstance": cast(Json, summary)})

@@ -1,0 +1,87 @@
+"""Deliver a message: to the instance that waits for it, or to the process it starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
+from service.actions.delivery import deliver_to
+from service.actions.incidents import recording_incidents
+from service.actions.ports import Services, Transaction, WaitingMessage
+from service.actions.presentation import instance_json
+from service.actions.start_instance import look_again_after_a_race, start_or_join, starts_of
+from service.domain.access import require_may
+from service.domain.errors import Conflict, NotFound
+from service.domain.json_values import Json
+from service.domain.principal import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverMessage:
+    """`process_instance_id`, `business_key` and `correlation_keys` narrow down which instance is meant."""
+
+    name: str
+    business_key: str | None
+    process_instance_id: str | None
+    correlation_keys: Mapping[str, Json]
+    variables: Mapping[str, Json]
+    repeat: Repeat = NO_REPEAT
+
+
+def deliver_message(services: Services, principal: Principal, command: DeliverMessage) -> Answer:
+    """201 with the instance it started, 200 with the instance it continued or joined; Conflict when nothing waits for it."""
+    require_may(principal, "work")
+    return look_again_after_a_race(lambda: recording_incidents(services, principal.actor, lambda: _deliver(services, principal, command)))
+
+
+def _deliver(services: Services, principal: Principal, command: DeliverMessage) -> Answer:
+    key = None if command.repeat.key is None else f"{principal.key_id}:{command.repeat.key}"
+    with services.store.begin() as tx:
+        earlier = recall(tx, key, command.repeat.fingerprint)
+        if earlier is not None:
+            return earlier
+        given = _correlate(services, tx, principal, command)
+        remember(tx, key, command.repeat.fingerprint, given, services.clock())
+        tx.commit()
+    return given
+
+
+def _correlate(services: Services, tx: Transaction, principal: Principal, command: DeliverMessage) -> Answer:
+    narrowed = command.process_instance_id is not None or command.business_key is not None or bool(command.correlation_keys)
+    waiting = (
+        tx.waiting_messages(command.name, command.process_instance_id, command.business_key, command.correlation_keys) if narrowed else ()
+    )
+    if len({message.process_instance_id for message in waiting}) > 1:
+        raise Conflict(f"several instances wait for {command.name!r}; name one by processInstanceId", "message-ambiguous")
+    if waiting:
+        return _continue(services, tx, principal, waiting[0], command)
+    if command.process_instance_id is not None:
+        if tx.load_instance(command.process_instance_id) is None:
+            raise NotFound("process instance", command.process_instance_id)
+        raise Conflict(f"the instance does not wait for {command.name!r}", "message-not-awaited")
+    return _start(services, tx, principal, command)
+
+
+def _continue(services: Services, tx: Transaction, principal: Principal, waiting: WaitingMessage, command: DeliverMessage) -> Answer:
+    instance = tx.load_instance(waiting.process_instance_id)
+    still = tx.waiting_messages(command.name, waiting.process_instance_id, None, {})
+    if instance is None or not instance.is_open or waiting.id not in {message.id for message in still}:
+        raise Conflict(f"the instance no longer waits for {command.name!r}", "message-not-awaited")
+    open_before = tx.open_tasks(instance.id)
+    change = deliver_to(services, tx, principal.actor, instance, waiting, command.variables)
+    tx.save_instance(change)
+    closed = set(change.closed_tasks)
+    open_tasks = [task for task in open_before if task.id not in closed] + change.opened_tasks
+    return answer(200, instance_json(instance, open_tasks, change.now) | {"joined": False})
+
+
+def _start(services: Services, tx: Transaction, principal: Principal, command: DeliverMessage) -> Answer:
+    definitions = tx.start_definitions(command.name)
+    if not definitions:
+        raise Conflict(f"nothing waits for a message {command.name!r} and no process starts with it", "message-not-awaited")
+    if len(definitions) > 1:
+        keys = ", ".join(sorted(definition.key for definition in definitions))
+        raise Conflict(f"several processes start with {command.name!r} ({keys}); start one by its definitionKey", "message-ambiguous")
+    definition = definitions[0]
+    start = next(start for start in starts_of(definition) if start.message_name == command.name)
+    variables = {**command.correlation_keys, **command.variables}
+    return start_or_join(services, tx, principal, definition, start, command.business_key, variables)

@@ -1,0 +1,208 @@
+"""Deploy files: all go in together or none does; every finding of every file is told at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from service.actions.answer import Answer, answer
+from service.actions.deployment_files import Declared, ReadFile, read_files
+from service.actions.ports import Group, Services, Transaction
+from service.actions.presentation import timestamp
+from service.domain.access import require_may
+from service.domain.definition import KIND_JURISDICTION, Definition, Deployment, Jurisdiction, Resource
+from service.domain.errors import FieldError, Finding, Invalid, Refused
+from service.domain.identifiers import new_id
+from service.domain.json_values import Json
+from service.domain.principal import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Deploy:
+    """`files` are (file name, bytes); `jurisdiction` the folder name, taken from jurisdiction.yaml when that is among the files."""
+
+    name: str
+    jurisdiction: str | None
+    files: tuple[tuple[str, bytes], ...]
+    dry_run: bool = False
+
+
+def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
+    """201 with what was deployed (200 for a dry run, which stores nothing). Raises Refused with all findings."""
+    require_may(principal, "deploy")
+    if not command.files:
+        raise Invalid("a deployment has files", [FieldError("/files", "required", "no file was given")])
+    read = read_files(services.engine, command.files)
+    now = services.clock()
+    with services.store.begin() as tx:
+        seq = tx.lock_deployments()
+        jurisdiction, place_findings = _jurisdiction(tx, command, read)
+        findings = [finding for file in read for finding in file.findings] + place_findings
+        findings += _reference_findings(tx, read) + _key_findings(tx, read, jurisdiction)
+        if any(finding.severity == "error" for finding in findings):
+            raise Refused(findings)
+        warnings = [finding_json(finding) for finding in findings]
+        deployment = Deployment(new_id(), seq, command.name, jurisdiction, now, principal.actor, tuple(warnings))
+        resources, definitions, shown = _versions(tx, read, deployment)
+        places, groups = _places(tx, read, deployment)
+        body: dict[str, Json] = {
+            "id": None if command.dry_run else deployment.id,
+            "name": deployment.name,
+            "jurisdiction": jurisdiction,
+            "deployedAt": timestamp(now),
+            "deployedBy": principal.actor,
+            "resources": shown,
+            "warnings": list(warnings),
+        }
+        if command.dry_run:
+            return answer(200, body)
+        tx.insert_deployment(deployment, resources, definitions, places)
+        for group in groups:
+            tx.put_group(group)
+        event: dict[str, Json] = {
+            "deploymentId": deployment.id,
+            "name": deployment.name,
+            "jurisdiction": jurisdiction,
+            "definitions": [f"{definition.kind}:{definition.id}" for definition in definitions],
+            "digests": {resource.file_name: resource.digest for resource in resources},
+        }
+        tx.append_service_event(now, principal.actor, "deployment.created", event)
+        tx.commit()
+    return answer(201, body)
+
+
+def finding_json(finding: Finding) -> dict[str, Json]:
+    """A finding as the API shows it."""
+    return {
+        "file": finding.file,
+        "elementId": finding.element_id,
+        "line": finding.line,
+        "code": finding.code,
+        "message": finding.message,
+        "severity": finding.severity,
+    }
+
+
+def _jurisdiction(tx: Transaction, command: Deploy, read: Sequence[ReadFile]) -> tuple[str | None, list[Finding]]:
+    described = [(file, declared.key) for file in read for declared in file.declared if declared.kind == KIND_JURISDICTION]
+    if not described:
+        return command.jurisdiction, []
+    file, key = described[0]
+    if command.jurisdiction is not None and command.jurisdiction != key:
+        message = f"the deployment is for {command.jurisdiction!r}, jurisdiction.yaml describes {key!r}"
+        return key, [Finding(file.file_name, "id", None, "jurisdiction-differs", message)]
+    parent = None if file.document is None else file.document.get("parent")
+    if parent is not None and tx.jurisdiction(str(parent)) is None:
+        return key, [Finding(file.file_name, "parent", None, "unknown-parent", f"no jurisdiction {parent!r} is deployed")]
+    return key, []
+
+
+def _reference_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Finding]:
+    given = {(declared.kind, declared.key) for file in read for declared in file.declared}
+    findings = []
+    for file in read:
+        for declared in file.declared:
+            for reference in declared.references:
+                if reference.binding == "version":
+                    known = tx.definition_version(reference.kind, reference.key, reference.version or 0) is not None
+                else:
+                    known = (reference.kind, reference.key) in given or tx.latest_definition(reference.kind, reference.key) is not None
+                if not known:
+                    message = f"{reference.kind} {reference.key!r} is neither in this deployment nor deployed already"
+                    findings.append(
+                        Finding(file.file_name, reference.element_id, reference.line, f"missing-{reference.kind}-reference", message)
+                    )
+                if reference.binding == "latest":
+                    message = f"binding latest: open cases will follow later versions of {reference.kind} {reference.key!r}"
+                    findings.append(Finding(file.file_name, reference.element_id, reference.line, "binding-latest", message, "warning"))
+    return findings
+
+
+def _key_findings(tx: Transaction, read: Sequence[ReadFile], jurisdiction: str | None) -> list[Finding]:
+    """A key belongs to one jurisdiction: a second one under the same key would mix two places' law."""
+    findings = []
+    for file in read:
+        for declared in file.declared:
+            latest = None if declared.kind == KIND_JURISDICTION else tx.latest_definition(declared.kind, declared.key)
+            if latest is not None and latest.jurisdiction != jurisdiction:
+                message = f"{declared.kind} {declared.key!r} belongs to jurisdiction {latest.jurisdiction!r}"
+                findings.append(Finding(file.file_name, declared.key, None, "key-taken", message))
+    return findings
+
+
+def _versions(tx: Transaction, read: Sequence[ReadFile], deployment: Deployment) -> tuple[list[Resource], list[Definition], list[Json]]:
+    resources: list[Resource] = []
+    definitions: list[Definition] = []
+    shown: list[Json] = []
+    for file in read:
+        named = [declared for declared in file.declared if declared.kind != KIND_JURISDICTION]
+        latest = [tx.latest_definition(declared.kind, declared.key) for declared in named]
+        unchanged = _unchanged(tx, file, latest)
+        resource = Resource(new_id(), file.file_name, file.kind, file.digest, file.content)
+        listed: list[Json] = []
+        if not unchanged:
+            resources.append(resource)
+        for declared, before in zip(named, latest, strict=True):
+            if unchanged and before is not None:
+                definition = before
+            else:
+                definition = _next_version(declared, before, file, resource, deployment)
+                definitions.append(definition)
+            listed.append({"id": definition.id, "key": definition.key, "version": definition.version})
+        shown.append({"fileName": file.file_name, "kind": file.kind, "definitions": listed, "unchanged": unchanged})
+    return resources, definitions, shown
+
+
+def _unchanged(tx: Transaction, file: ReadFile, latest: Sequence[Definition | None]) -> bool:
+    if file.document is not None:
+        before = tx.jurisdiction(str(file.document["id"]))
+        return before is not None and dict(before.document) == dict(file.document)
+    return bool(latest) and all(before is not None and before.digest == file.digest for before in latest)
+
+
+def _next_version(declared: Declared, before: Definition | None, file: ReadFile, resource: Resource, deployment: Deployment) -> Definition:
+    version = 1 if before is None else before.version + 1
+    return Definition(
+        id=f"{declared.key}:{version}",
+        kind=declared.kind,
+        key=declared.key,
+        version=version,
+        name=declared.name,
+        jurisdiction=deployment.jurisdiction,
+        deployment_id=deployment.id,
+        deployment_seq=deployment.seq,
+        resource_id=resource.id,
+        file_name=file.file_name,
+        digest=file.digest,
+        deployed_at=deployment.deployed_at,
+        detail=declared.detail,
+    )
+
+
+def _places(tx: Transaction, read: Sequence[ReadFile], deployment: Deployment) -> tuple[list[Jurisdiction], list[Group]]:
+    """The jurisdiction as of this deployment, and its groups that are not known yet."""
+    if deployment.jurisdiction is None:
+        return [], []
+    known = tx.jurisdiction(deployment.jurisdiction)
+    document = next((file.document for file in read if file.document is not None), None)
+    if document is None:
+        if known is not None:
+            return [], []
+        document = {"id": deployment.jurisdiction, "name": deployment.jurisdiction, "parent": None}
+    if known is not None and dict(known.document) == dict(document):
+        return [], []
+    parent_id = document.get("parent")
+    parent = None if parent_id is None else tx.jurisdiction(str(parent_id))
+    path = str(document["id"]) if parent is None else f"{parent.path}/{document['id']}"
+    place = Jurisdiction(
+        str(document["id"]), str(document["name"]), path, None if parent is None else parent.id, dict(document), deployment.seq
+    )
+    return [place], _new_groups(tx, document, deployment.deployed_at)
+
+
+def _new_groups(tx: Transaction, document: Mapping[str, Json], now: int) -> list[Group]:
+    listed = document.get("groups")
+    groups = []
+    for entry in listed if isinstance(listed, list) else []:
+        if isinstance(entry, dict) and tx.group(str(entry["id"])) is None:
+            source = entry.get("source")
+            groups.append(Group(str(entry["id"]), str(entry["name"]), None if source is None else str(source), now))
+    return groups

@@ -1,0 +1,38 @@
+"""Variables are checked where they come in: what a decision of the process declares must fit its item definition.
+
+So an unknown fact or a value outside the allowed list is refused with its pointer when it is given, not found out by an incident later.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from service.actions.case_law import CaseLaw, decision_model
+from service.domain.definition import KIND_DECISION
+from service.domain.errors import FieldError, Invalid
+from service.domain.json_values import Json
+
+
+def pointer(path: Iterable[str]) -> str:
+    """RFC 6901 JSON pointer of a path."""
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in path)
+
+
+def require_declared_types(law: CaseLaw, variables: Mapping[str, Json], below: tuple[str, ...] = ("variables",)) -> None:
+    """Raise Invalid when a variable that a decision of this process takes as input does not fit its declared type."""
+    if not variables:
+        return
+    errors: dict[str, FieldError] = {}
+    references = law.definition.detail.get("decisions")
+    for reference in references if isinstance(references, list) else []:
+        if not isinstance(reference, dict):
+            continue
+        key, binding, version = str(reference["key"]), reference.get("binding"), reference.get("version")
+        found = law.find(
+            KIND_DECISION, key, binding if isinstance(binding, str) else None, int(str(version)) if version is not None else None
+        )
+        if found is None:
+            continue
+        for problem in decision_model(law.services, law.lookups, found).check_input(key, variables):
+            place = pointer((*below, *problem.path))
+            errors.setdefault(place, FieldError(place, problem.code, problem.message))
+    if errors:
+        raise Invalid("variables do not fit what the decisions of this process declare", list(errors.values()))

@@ -1,0 +1,46 @@
+"""Fire the timers whose moment has come: each once, in a transaction of its own, whatever number of workers asks."""
+
+from service.actions.advance import change_of, circumstances, law_of
+from service.actions.case_law import process_source
+from service.actions.incidents import StepFailedIn, recording_incidents
+from service.actions.ports import DueTimer, Services
+from service.domain.errors import StepFailed, StepIncident
+from service.domain.json_values import Json
+
+ACTOR = "timer"
+"""What the audit trail names as the doer when a timer goes on."""
+
+
+def fire_due_timers(services: Services, limit: int = 50) -> int:
+    """Fire up to `limit` due timers; returns how many were handled (fired, or parked with an incident)."""
+    with services.store.begin() as tx:
+        due = tx.due_timers(services.clock(), limit)
+    return sum(_fire_or_record(services, timer) for timer in due)
+
+
+def _fire_or_record(services: Services, timer: DueTimer) -> bool:
+    try:
+        return recording_incidents(services, ACTOR, lambda: fire_timer(services, timer))
+    except StepIncident:
+        return True
+
+
+def fire_timer(services: Services, timer: DueTimer) -> bool:
+    """Fire one timer; False when it no longer waits. The instance's lock decides between workers. Raises StepFailedIn."""
+    now = services.clock()
+    with services.store.begin() as tx:
+        instance = tx.load_instance(timer.process_instance_id)
+        if instance is None or not instance.is_open or tx.waiting_timer(timer.id) is None:
+            return False
+        law = law_of(services, tx, instance)
+        operation: dict[str, Json] = {"do": "fire", "timerId": timer.id}
+        try:
+            execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"")
+            step = execution.fire_timer(timer.id, circumstances(law, now, ACTOR))
+            event = ("timer.fired", {"timerId": timer.id, "elementId": timer.element_id})
+            change = change_of(instance, step, law, now, ACTOR, [event])
+        except StepFailed as failure:
+            raise StepFailedIn(timer.process_instance_id, failure, operation, timer.id) from failure
+        tx.save_instance(change)
+        tx.commit()
+    return True

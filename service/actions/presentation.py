@@ -1,0 +1,78 @@
+"""The JSON objects of the API's nouns, made in one place for answers and lists alike."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from service.domain.incident import Incident
+from service.domain.instance import ProcessInstance
+from service.domain.json_values import Json
+from service.domain.task import CREATED, Task
+
+
+def timestamp(milliseconds: int) -> str:
+    """RFC 3339 in UTC with milliseconds, from epoch milliseconds."""
+    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def optional_timestamp(milliseconds: int | None) -> str | None:
+    """As `timestamp`, None for None."""
+    return None if milliseconds is None else timestamp(milliseconds)
+
+
+def task_json(task: Task, now: int) -> dict[str, Json]:
+    """The API's Task. `overdue`: still open and past its due date at `now`."""
+    return {
+        "id": task.id,
+        "name": task.name,
+        "taskDefinitionKey": task.task_definition_key,
+        "processInstanceId": task.process_instance_id,
+        "definitionKey": task.definition_key,
+        "businessKey": task.business_key,
+        "jurisdiction": task.jurisdiction,
+        "state": task.state,
+        "assignee": task.assignee,
+        "candidateUsers": list(task.candidate_users),
+        "candidateGroups": list(task.candidate_groups),
+        "createdAt": timestamp(task.created_at),
+        "dueDate": optional_timestamp(task.due_at),
+        "dueBasis": task.due_basis,
+        "overdue": task.state == CREATED and task.due_at is not None and task.due_at < now,
+        "followUpDate": optional_timestamp(task.follow_up_at),
+        "priority": task.priority,
+        "formKey": task.form_key,
+        "version": task.version,
+        "completedAt": optional_timestamp(task.completed_at),
+        "completedBy": task.completed_by,
+    }
+
+
+def instance_json(instance: ProcessInstance, open_tasks: Sequence[Task], now: int) -> dict[str, Json]:
+    """The API's process instance with the tasks that wait in it."""
+    return {
+        "id": instance.id,
+        "definitionId": instance.definition_id,
+        "definitionKey": instance.definition_key,
+        "version": instance.definition_version,
+        "businessKey": instance.business_key,
+        "jurisdiction": instance.jurisdiction,
+        "state": instance.state,
+        "startedAt": timestamp(instance.started_at),
+        "startedBy": instance.started_by,
+        "endedAt": optional_timestamp(instance.ended_at),
+        "endReason": instance.end_reason,
+        "openTasks": [task_json(task, now) for task in open_tasks],
+    }
+
+
+def incident_json(incident: Incident) -> dict[str, Json]:
+    """The API's incident."""
+    return {
+        "id": incident.id,
+        "processInstanceId": incident.process_instance_id,
+        "elementId": incident.element_id,
+        "kind": incident.kind,
+        "message": incident.message,
+        "createdAt": timestamp(incident.created_at),
+        "resolvedAt": optional_timestamp(incident.resolved_at),
+    }

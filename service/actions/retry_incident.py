@@ -1,0 +1,96 @@
+"""Retry the step that an incident kept, with variables mended first if need be."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import cast
+
+from service.actions.advance import Event, change_of, circumstances, law_of
+from service.actions.answer import Answer, answer
+from service.actions.case_law import CaseLaw, process_source
+from service.actions.door_checks import require_declared_types
+from service.actions.incidents import StepFailedIn, operation_of, recording_incidents
+from service.actions.ports import Services, Transaction
+from service.actions.presentation import incident_json, instance_json
+from service.domain.access import require_may
+from service.domain.errors import Conflict, NotFound, StepFailed
+from service.domain.instance import ProcessInstance
+from service.domain.json_values import Json
+from service.domain.principal import Principal
+from service.domain.step import Step
+
+
+def retry_incident(services: Services, principal: Principal, incident_id: str, variables: Mapping[str, Json]) -> Answer:
+    """200 with the incident and its instance; StepIncident again (a new one) when the step still fails."""
+    require_may(principal, "work")
+    return recording_incidents(services, principal.actor, lambda: _retry(services, principal, incident_id, variables))
+
+
+def _retry(services: Services, principal: Principal, incident_id: str, variables: Mapping[str, Json]) -> Answer:
+    now = services.clock()
+    with services.store.begin() as tx:
+        incident = tx.load_incident(incident_id)
+        instance = None if incident is None else tx.load_instance(incident.process_instance_id)
+        incident = tx.load_incident(incident_id)
+        if incident is None or instance is None:
+            raise NotFound("incident", incident_id)
+        if incident.resolved_at is not None or not instance.is_open:
+            raise Conflict("the incident is resolved", "incident-resolved")
+        law = law_of(services, tx, instance)
+        require_declared_types(law, variables)
+        operation = operation_of(incident)
+        actor = str(operation.get("person", principal.actor))
+        try:
+            step, completed = _again(services, tx, law, instance, operation, variables, now, actor)
+            retried: Event = ("incident.retried", {"incidentId": incident.id, "by": principal.actor, "variables": dict(variables)})
+            change = change_of(instance, step, law, now, actor, [retried, *_act(operation)], completed)
+        except StepFailed as failure:
+            raise StepFailedIn(instance.id, failure, _mended(operation, variables), None) from failure
+        open_before = tx.open_tasks(instance.id)
+        tx.save_instance(change)
+        tx.commit()
+    closed = set(change.closed_tasks)
+    open_tasks = [task for task in open_before if task.id not in closed] + change.opened_tasks
+    resolved = replace(incident, resolved_at=now)
+    return answer(200, {"incident": incident_json(resolved), "processInstance": instance_json(instance, open_tasks, now)})
+
+
+def _act(operation: Mapping[str, Json]) -> list[Event]:
+    """The audit event of what the person did, when a retry completes a task at last."""
+    if operation["do"] != "complete":
+        return []
+    values = cast(list[tuple[list[str], Json]], operation["values"])
+    return [("task.completed", {"taskId": operation["taskId"], "values": {"/".join(path): value for path, value in values}})]
+
+
+def _mended(operation: Mapping[str, Json], variables: Mapping[str, Json]) -> dict[str, Json]:
+    """The operation of the next incident keeps the mended variables."""
+    earlier = cast(dict[str, Json], operation.get("mended") or {})
+    return {**operation, "mended": {**earlier, **variables}}
+
+
+def _again(
+    services: Services,
+    tx: Transaction,
+    law: CaseLaw,
+    instance: ProcessInstance,
+    operation: Mapping[str, Json],
+    variables: Mapping[str, Json],
+    now: int,
+    actor: str,
+) -> tuple[Step, str | None]:
+    mended = {**cast(dict[str, Json], operation.get("mended") or {}), **variables}
+    source, moment = process_source(services, tx, law.definition), circumstances(law, now, actor)
+    if operation["do"] == "start":
+        started = {**cast(dict[str, Json], operation["variables"]), **mended}
+        return services.engine.start(source, str(operation["startElementId"]), started, moment), None
+    execution = services.engine.resume(source, instance.state_data or b"")
+    execution.set_variables(mended)
+    if operation["do"] == "deliver":
+        return execution.deliver_message(str(operation["subscriptionId"]), cast(dict[str, Json], operation["variables"]), moment), None
+    if operation["do"] == "fire":
+        return execution.fire_timer(str(operation["timerId"]), moment), None
+    task = tx.load_task(str(operation["taskId"]))
+    if task is None or task.state != "created":
+        raise Conflict("the task of the incident was completed meanwhile", "incident-resolved")
+    values = [(tuple(path), value) for path, value in cast(list[tuple[list[str], Json]], operation["values"])]
+    return execution.complete_task(task.id, values, moment), task.id

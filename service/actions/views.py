@@ -1,0 +1,137 @@
+"""Questions: what the lists and details of the API show. Reads only; nothing here changes anything."""
+
+from collections.abc import Mapping, Sequence
+
+from service.actions.advance import law_of
+from service.actions.case_law import form_of, process_source
+from service.actions.ports import Lookups, Page, Services
+from service.domain import task as task_states
+from service.domain.access import require_may, visible_jurisdictions
+from service.domain.definition import KIND_DECISION, KIND_FORM, Definition, Resource
+from service.domain.errors import NotFound
+from service.domain.json_values import Json
+from service.domain.principal import Principal
+
+
+def page(
+    services: Services,
+    principal: Principal,
+    what: str,
+    filters: Mapping[str, object],
+    sort: Sequence[tuple[str, bool]],
+    limit: int,
+    cursor: str | None,
+) -> Page:
+    """One page of the list `what` (see ports.Questions.page)."""
+    _require_may_list(principal, what)
+    with services.store.read() as questions:
+        return questions.page(what, filters, sort, limit, cursor, services.clock(), visible_jurisdictions(principal))
+
+
+def one(services: Services, principal: Principal, what: str, identifier: str) -> Mapping[str, Json]:
+    """One row of the list `what`, with its details; NotFound when there is none."""
+    _require_may_list(principal, what)
+    with services.store.read() as questions:
+        found = questions.one(what, identifier, services.clock())
+    if found is None:
+        raise NotFound(what.removesuffix("s").replace("-", " "), identifier)
+    return found
+
+
+def _require_may_list(principal: Principal, what: str) -> None:
+    require_may(principal, "administer" if what == "api-keys" else "read")
+
+
+def count_tasks(services: Services, principal: Principal, filters: Mapping[str, object]) -> int:
+    """How many tasks fit the filters."""
+    require_may(principal, "read")
+    with services.store.read() as questions:
+        return questions.count_tasks(filters, services.clock(), visible_jurisdictions(principal))
+
+
+def task_statistics(services: Services, principal: Principal, group_by: str, filters: Mapping[str, object]) -> Sequence[Mapping[str, Json]]:
+    """Open and overdue tasks and the oldest one, per value of `group_by`."""
+    require_may(principal, "read")
+    with services.store.read() as questions:
+        return questions.task_statistics(group_by, filters, services.clock(), visible_jurisdictions(principal))
+
+
+def variables(services: Services, principal: Principal, process_instance_id: str) -> Mapping[str, Json]:
+    """The variables of the instance's outermost scope."""
+    require_may(principal, "read")
+    with services.store.read() as questions:
+        found = questions.variables(process_instance_id)
+    if found is None:
+        raise NotFound("process instance", process_instance_id)
+    return found
+
+
+def task_form(services: Services, principal: Principal, task_id: str) -> dict[str, Json]:
+    """The form bound to the task and the values its fields start with: {formKey, version, schema, data}; NotFound without a form."""
+    require_may(principal, "read")
+    with services.store.read() as questions:
+        task = questions.task(task_id)
+        if task is None:
+            raise NotFound("task", task_id)
+        definition = None if task.form_key is None else questions.definition_version(KIND_FORM, task.form_key, task.form_version or 0)
+        instance = questions.instance(task.process_instance_id)
+        if definition is None or instance is None:
+            raise NotFound("form of the task", task_id)
+        data: Mapping[str, Json] = questions.variables(instance.id) or {}
+        if task.state == task_states.CREATED and instance.state_data is not None:
+            law = law_of(services, questions, instance)
+            execution = services.engine.resume(process_source(services, questions, law.definition), instance.state_data)
+            data = execution.task_variables(task.id)
+        form = form_of(services, questions, definition)
+    return {"formKey": definition.key, "version": definition.version, "schema": form.schema, "data": dict(data)}
+
+
+def process_xml(services: Services, principal: Principal, definition_id: str) -> Resource:
+    """The diagram, byte for byte as it was deployed."""
+    require_may(principal, "read")
+    with services.store.read() as questions:
+        return _resource(questions, questions.process_definition(definition_id), "process definition", definition_id)
+
+
+def decision_xml(services: Services, principal: Principal, key: str, version: int | None) -> Resource:
+    """The decision's file, byte for byte as it was deployed."""
+    require_may(principal, "read")
+    with services.store.read() as questions:
+        if version is None:
+            found = questions.latest_definition(KIND_DECISION, key)
+        else:
+            found = questions.definition_version(KIND_DECISION, key, version)
+        return _resource(questions, found, "decision definition", key)
+
+
+def _resource(lookups: Lookups, definition: Definition | None, kind: str, identifier: str) -> Resource:
+    resource = None if definition is None else lookups.resource(definition.resource_id)
+    if resource is None:
+        raise NotFound(kind, identifier)
+    return resource
+
+
+def verify_audit(services: Services, principal: Principal, stream: str | None = None) -> dict[str, Json]:
+    """Recompute the audit chains: {ok, events, firstBroken}."""
+    require_may(principal, "read")
+    return verification(services, stream)
+
+
+def verification(services: Services, stream: str | None = None) -> dict[str, Json]:
+    """As verify_audit, for whoever stands at the machine (`rongjiu verify`)."""
+    with services.store.read() as questions:
+        events, broken = questions.verify_audit(stream)
+    first: Json = None if broken is None else {"stream": broken.stream, "seq": broken.seq, "reason": broken.reason}
+    return {"ok": broken is None, "events": events, "firstBroken": first}
+
+
+def ready(services: Services) -> str | None:
+    """None when requests can be served, else what is wrong."""
+    with services.store.read() as questions:
+        return questions.ready()
+
+
+def gauges(services: Services) -> Mapping[str, int]:
+    """Numbers for the metrics."""
+    with services.store.read() as questions:
+        return questions.gauges(services.clock())

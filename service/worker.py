@@ -1,0 +1,45 @@
+"""The worker: fires timers when their moment has come and forgets stored answers after 30 days. Any number may run on one database."""
+
+import random
+from threading import Event
+
+import structlog
+
+from service.actions.answer import KEEP_ANSWERS_MS
+from service.actions.fire_timers import fire_due_timers
+from service.actions.ports import Services
+from service.domain.errors import Conflict
+
+POLL_SECONDS = 0.5
+HOUSEKEEPING_EVERY_MS = 3_600_000
+BATCH = 50
+
+log = structlog.get_logger("rongjiu.worker")
+
+
+def run_worker(services: Services, stop: Event) -> None:
+    """Poll until `stop` is set. A database that does not answer is tried again, never given up."""
+    tidied_at = 0
+    while not stop.is_set():
+        handled = 0
+        try:
+            handled = fire_due_timers(services, BATCH)
+            now = services.clock()
+            if now - tidied_at > HOUSEKEEPING_EVERY_MS:
+                forget_old_answers(services)
+                tidied_at = now
+        except Conflict as conflict:
+            log.info("worker.lost_race", code=conflict.code)
+        except Exception:  # the loop outlives a database restart; each failure is logged with its cause
+            log.exception("worker.failed")
+        if handled == 0:
+            # Jitter keeps several workers from asking in step.
+            stop.wait(POLL_SECONDS * random.uniform(0.8, 1.2))
+
+
+def forget_old_answers(services: Services) -> int:
+    """Delete stored answers older than 30 days; returns how many."""
+    with services.store.begin() as tx:
+        forgotten = tx.forget_answers(services.clock() - KEEP_ANSWERS_MS)
+        tx.commit()
+    return forgotten
