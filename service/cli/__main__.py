@@ -1,0 +1,5 @@
+"""`python -m service.cli`: the same as the command `rongjiu`."""
+
+from service.cli.commands import main
+
+main()

@@ -1,0 +1,147 @@
+"""The commands of `rongjiu`, one function each; what they do lives elsewhere."""
+
+import signal
+import sys
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from service.cli.client import DEFAULT_URL, Client, CommandError, admin_key
+
+app = typer.Typer(name="rongjiu", no_args_is_help=True, add_completion=False, help="Rongjiu 容纠: tolerance procedures that run.")
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Url = Annotated[str, typer.Option(help="Address of the running service.")]
+Key = Annotated[str | None, typer.Option(help="API key; default RONGJIU_ADMIN_KEY or var/admin-key.")]
+
+
+def _fail(message: str) -> NoReturn:
+    err.print(message, markup=False)
+    raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port; default RONGJIU_PORT or 8000.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default RONGJIU_HOST or 127.0.0.1.")] = None,
+) -> None:
+    """Serve the REST API (with the worker inside when the database is the embedded one)."""
+    from service.main import serve as run_server
+    from service.settings import Settings
+
+    overrides = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
+    run_server(Settings(**overrides))
+
+
+@app.command()
+def worker() -> None:
+    """Fire timers until told to stop (SIGTERM or SIGINT)."""
+    from service.main import open_services
+    from service.settings import Settings
+    from service.worker import run_worker
+
+    stop = Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    run_worker(open_services(Settings()), stop)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema to this version's."""
+    from service.settings import Settings
+    from service.store import migrate as bring_to_head
+
+    settings = Settings()
+    bring_to_head(settings.effective_database_url)
+    out.print("the schema is up to date")
+
+
+@app.command()
+def verify(
+    stream: Annotated[str | None, typer.Option(help="Only this process instance (or `service`).")] = None,
+) -> None:
+    """Recompute the audit trail of the configured database; names the first broken event and exits with 1."""
+    from service.actions.views import verification
+    from service.main import open_services
+    from service.settings import Settings
+
+    result = verification(open_services(Settings()), stream)
+    if result["ok"]:
+        out.print(f"ok: {result['events']} events recomputed")
+        return
+    first = result["firstBroken"]
+    assert isinstance(first, dict)
+    _fail(f"BROKEN: {first['reason']} at event {first['seq']} of stream {first['stream']} ({result['events']} events recomputed)")
+
+
+@app.command()
+def lint(files: Annotated[list[Path], typer.Argument(help="BPMN, DMN, form, cases and jurisdiction files.")]) -> None:
+    """Read files as a deployment would, without a service; prints every finding, exits with 1 when there is an error."""
+    from service.cli.lint_files import lint_files
+
+    findings = lint_files(files)
+    for finding in findings:
+        where = f":{finding.line}" if finding.line is not None else ""
+        element = f" <{finding.element_id}>" if finding.element_id else ""
+        out.print(f"{finding.file}{where}:{element} {finding.severity}: {finding.message} [{finding.code}]", markup=False)
+    errors = sum(finding.severity == "error" for finding in findings)
+    out.print(f"{len(files)} file(s), {errors} error(s), {len(findings) - errors} warning(s)")
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def deploy(
+    directory: Annotated[Path, typer.Argument(help="Folder with the files of one jurisdiction.")],
+    url: Url = DEFAULT_URL,
+    key: Key = None,
+    jurisdiction: Annotated[str | None, typer.Option(help="Jurisdiction id; default the folder's name.")] = None,
+    dry_run: Annotated[bool, typer.Option(help="Check only, store nothing.")] = False,
+) -> None:
+    """Deploy the files of a folder to a running service."""
+    from service.cli.deploy_folder import deploy_folder
+
+    for line in deploy_folder(Client(url, admin_key(key)), directory, jurisdiction or directory.resolve().name, dry_run):
+        out.print(line, markup=False)
+
+
+@app.command()
+def cases(
+    files: Annotated[list[Path], typer.Argument(help="*.cases.yaml files.")],
+    url: Url = DEFAULT_URL,
+    key: Key = None,
+) -> None:
+    """Play every case of the files against a running service; exits with 1 when one comes out otherwise."""
+    from service.cli.case_report import report_cases
+
+    if not report_cases(Client(url, admin_key(key)), files, out):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(url: Url = DEFAULT_URL, key: Key = None) -> None:
+    """Let the real cases C01–C04 travel through Hubei's procedure and tell each step."""
+    from service.cli.demo import run_demo
+    from service.settings import procedures_root
+
+    if not run_demo(Client(url, admin_key(key)), procedures_root() / "bpmn" / "hubei" / "tolerance.cases.yaml", out):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run a command; what a person must be told is one line, not a traceback."""
+    try:
+        app()
+    except CommandError as error:
+        err.print(f"rongjiu: {error}", markup=False)
+        sys.exit(1)

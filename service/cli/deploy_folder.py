@@ -1,0 +1,33 @@
+"""Deploying the files of a folder to a running service."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from service.actions.load_builtin import files_in
+from service.cli.client import Client, CommandError
+from service.domain.json_values import Json
+
+
+def deploy_folder(client: Client, directory: Path, jurisdiction: str, dry_run: bool) -> list[str]:
+    """Deploy; the lines to print. CommandError lists every finding when the deployment is refused."""
+    if not directory.is_dir():
+        raise CommandError(f"{directory} is no folder")
+    files = list(files_in([directory]))
+    if not files:
+        raise CommandError(f"{directory} holds no .bpmn, .dmn, .form, .cases.yaml or jurisdiction.yaml")
+    path = "/deployments?dryRun=true" if dry_run else "/deployments"
+    reply = client.upload(path, files, {"name": directory.name, "jurisdiction": jurisdiction})
+    body = reply.body if isinstance(reply.body, dict) else {}
+    if reply.status >= 300:
+        errors = cast(list[Mapping[str, Json]], body.get("errors") or [])
+        lines = [
+            f"  {error.get('file')}:{error.get('line') or ''} {error.get('elementId') or ''} {error.get('message')}" for error in errors
+        ]
+        raise CommandError("\n".join([f"refused ({reply.status}): {body.get('detail')}", *lines]))
+    lines = []
+    for resource in cast(list[Mapping[str, Json]], body["resources"]):
+        definitions = cast(list[Mapping[str, Json]], resource["definitions"])
+        versions = ", ".join(str(definition["id"]) for definition in definitions)
+        lines.append(f"{resource['fileName']}: {'unchanged ' if resource['unchanged'] else ''}{versions}")
+    return lines + [f"warning: {warning['file']}: {warning['message']}" for warning in cast(list[Mapping[str, Json]], body["warnings"])]
