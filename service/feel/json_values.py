@@ -1,0 +1,95 @@
+"""FEEL values at the JSON door, and the text of any value."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from service.feel.errors import FeelLimitError
+from service.feel.limits import DEFAULT_LIMITS, Limits
+from service.feel.numbers import number_text
+from service.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
+from service.feel.temporal_text import temporal_text
+from service.feel.values import Function, Range
+
+if TYPE_CHECKING:
+    from service.feel.evaluation import Run
+
+_TEMPORAL = (Date, Time, DateTime, DayTimeDuration, YearMonthDuration)
+
+
+class _Budget:
+    """Counts visited values; shared sub-lists can make a small value a huge text."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.left = limits.size
+
+    def spend(self, level: int) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise FeelLimitError("size", f"the value has more than {self.limits.size} parts")
+        if level > self.limits.depth:
+            raise FeelLimitError("depth", f"the value nests deeper than {self.limits.depth}")
+
+
+def _range_text(value: Range, budget: _Budget, level: int) -> str:
+    if value.operator in ("=", "!="):
+        return f"({value.operator} {_text(value.start, budget, level + 1, True)})"
+    start = "null" if value.start is None else _text(value.start, budget, level + 1, True)
+    end = "null" if value.end is None else _text(value.end, budget, level + 1, True)
+    if value.operator is not None:
+        return f"({value.operator} {end if value.start is None else start})"
+    return f"{'[' if value.start_included else '('}{start}..{end}{']' if value.end_included else ')'}"
+
+
+def _text(value: Any, budget: _Budget, level: int, quoted: bool) -> str:
+    budget.spend(level)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return number_text(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False) if quoted else value
+    if isinstance(value, _TEMPORAL):
+        return temporal_text(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(_text(item, budget, level + 1, True) for item in value) + "]"
+    if isinstance(value, dict):
+        entries = (f"{key}: {_text(item, budget, level + 1, True)}" for key, item in value.items())
+        return "{" + ", ".join(entries) + "}"
+    if isinstance(value, Range):
+        return _range_text(value, budget, level)
+    return f"function {value.name}" if isinstance(value, Function) else "function"
+
+
+def value_text(value: Any, run: Run) -> str:
+    """The text `string(value)` yields."""
+    return _text(value, _Budget(run.limits), 0, False)
+
+
+def _json(value: Any, budget: _Budget, level: int) -> Any:
+    budget.spend(level)
+    if value is None or isinstance(value, bool | str | Decimal):
+        return value
+    if isinstance(value, list):
+        return [_json(item, budget, level + 1) for item in value]
+    if isinstance(value, dict):
+        return {key: _json(item, budget, level + 1) for key, item in value.items()}
+    return _text(value, budget, level, False)
+
+
+def to_json(value: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
+    """A value of JSON shape: decimals stay `Decimal`, temporals become ISO texts, ranges and functions their text.
+
+    Raises `FeelLimitError` for a value too large or too deep.
+    """
+    return _json(value, _Budget(limits), 0)
+
+
+def from_json(value: Any) -> Any:
+    """JSON shapes (numbers parsed as `Decimal`) are FEEL values already."""
+    return value
