@@ -1,8 +1,9 @@
 """Configured time limits: from the entry in jurisdiction.yaml to a moment.
 
 An entry is one of {workingDays: n}, {days: n}, {duration: ISO 8601}, with `basis` law, rule, recommendation or default. Days are
-counted from the day after, in the zone of the service (Asia/Shanghai), and end with the last second of the last day. Working days are those of
-the State Council's holiday notices; a year whose notice is not known yet is counted by weekdays, and the basis says so (`default:weekdays`).
+counted from the day after, in the zone of the service (Asia/Shanghai), and end with the last second of the last day. Working days are
+those of the State Council's holiday notices; a year whose notice is not known yet is counted by weekdays, and the basis says so
+(`default:weekdays`).
 """
 
 import re

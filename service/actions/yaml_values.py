@@ -1,4 +1,4 @@
-"""Reading YAML as JSON values: exact numbers, dates as their text, no aliases (which could unfold without end), no tags."""
+"""Reading YAML as JSON values: exact numbers, dates as their text, no tags, bounded in what it may unfold to."""
 
 import re
 from decimal import Decimal
@@ -7,6 +7,9 @@ from typing import Any, cast
 import yaml
 
 from service.domain.json_values import Json
+
+MAX_VALUES = 100_000
+MAX_DEPTH = 50
 
 
 class YamlFault(Exception):
@@ -25,6 +28,7 @@ class _ExactLoader(yaml.SafeLoader):
 
 
 _ExactLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+_ExactLoader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^<<$"), ["<"])
 _ExactLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 _ExactLoader.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"^-?(?:0|[1-9][0-9]{0,33})(?:\.[0-9]{1,34})?$"), list("-0123456789")
@@ -38,26 +42,32 @@ def _decimal(loader: _ExactLoader, node: yaml.ScalarNode) -> Decimal:
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 
-def _require_json(value: object, node_line: int | None = None) -> None:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise YamlFault(f"the key {key!r} is no text; put it in quotes", node_line)
-            _require_json(item)
-    elif isinstance(value, list):
-        for item in value:
-            _require_json(item)
-    elif value is not None and not isinstance(value, str | bool | Decimal):
-        raise YamlFault(f"a value of type {type(value).__name__} cannot be used", node_line)
+class _Budget:
+    """Counts values while they are unfolded: a few aliases can stand for more than memory holds, or for themselves."""
+
+    def __init__(self) -> None:
+        self._left = MAX_VALUES
+
+    def require_json(self, value: object, depth: int = 0) -> None:
+        self._left -= 1
+        if self._left < 0 or depth > MAX_DEPTH:
+            raise YamlFault(f"the file unfolds to more than {MAX_VALUES} values or {MAX_DEPTH} levels", None)
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    raise YamlFault(f"the key {key!r} is no text; put it in quotes", None)
+                self.require_json(item, depth + 1)
+        elif isinstance(value, list):
+            for item in value:
+                self.require_json(item, depth + 1)
+        elif value is not None and not isinstance(value, str | bool | Decimal):
+            raise YamlFault(f"a value of type {type(value).__name__} cannot be used", None)
 
 
 def read_yaml(data: bytes) -> Json:
     """The one document of the text as a JSON value. Raises YamlFault."""
     try:
-        text = data.decode("utf-8")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_ExactLoader)):
-            raise YamlFault("aliases (*name) are not allowed", None)
-        value = yaml.load(text, Loader=_ExactLoader)
+        value = yaml.load(data.decode("utf-8"), Loader=_ExactLoader)
     except UnicodeDecodeError:
         raise YamlFault("the file is not UTF-8", None) from None
     except yaml.MarkedYAMLError as error:
@@ -65,5 +75,5 @@ def read_yaml(data: bytes) -> Json:
         raise YamlFault(f"not YAML: {error.problem or error.context}", line) from None
     except (yaml.YAMLError, RecursionError):
         raise YamlFault("not YAML that can be read", None) from None
-    _require_json(value)
+    _Budget().require_json(value)
     return cast(Json, value)

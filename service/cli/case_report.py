@@ -17,9 +17,7 @@ def report_cases(client: Client, files: Sequence[Path], console: Console) -> boo
     for path in files:
         case_file = read_case_file(path)
         ensure_users(client, case_file)
-        plays: list[tuple[str, Callable[[], None]]] = [
-            (case.name, partial(run_decision, client, case)) for case in case_file.decisions
-        ]
+        plays: list[tuple[str, Callable[[], None]]] = [(case.name, partial(run_decision, client, case)) for case in case_file.decisions]
         plays += [(case.name, partial(run_case, client, case)) for case in case_file.cases]
         for name, play in plays:
             try:

@@ -167,7 +167,7 @@ def _compare_end(client: Client, instance_id: str, case: Case, tell: Tell) -> No
         events = _audit(client, instance_id)
         sent = [str(cast(Mapping[str, Json], event["payload"])["name"]) for event in events if event["kind"] == "message.sent"]
         _require_among(cast(list[str], expect["messages"]), sent, "messages sent")
-    verification = client.expect("GET", f"/audit/verification?processInstanceId={instance_id}")
+    verification = client.expect("GET", f"/audit/verification?stream={instance_id}")
     tell("audit", verification)
     require(True, verification["ok"], "audit verification")
 

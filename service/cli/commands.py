@@ -35,7 +35,7 @@ def serve(
     from service.settings import Settings
 
     overrides = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
-    run_server(Settings(**overrides))
+    run_server(Settings().model_copy(update=overrides))
 
 
 @app.command()

@@ -6,7 +6,7 @@ from pathlib import Path
 from service.actions.deployment_files import read_files
 from service.cli.client import CommandError
 from service.domain.errors import Finding
-from service.engine import create_engine
+from service.engine import SpiffEngine
 
 
 def lint_files(paths: Sequence[Path]) -> list[Finding]:
@@ -15,7 +15,7 @@ def lint_files(paths: Sequence[Path]) -> list[Finding]:
         files = [(str(path), path.read_bytes()) for path in paths]
     except OSError as error:
         raise CommandError(f"{error.filename}: {error.strerror}") from None
-    read = read_files(create_engine(), files)
+    read = read_files(SpiffEngine(), files)
     findings = [finding for file in read for finding in file.findings]
     given = {(declared.kind, declared.key) for file in read for declared in file.declared}
     for file in read:

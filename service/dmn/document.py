@@ -1,0 +1,120 @@
+"""Bytes to a trusted XML tree: no document type, no entities, no network, DMN 1.1 to 1.5 under any prefix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import lxml.etree as etree
+
+from service.dmn.findings import Findings
+from service.dmn.syntax import Place, Text
+
+NAMESPACES = frozenset(
+    {
+        "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+        "http://www.omg.org/spec/DMN/20151101/dmn11.xsd",
+        "http://www.omg.org/spec/DMN/20180521/MODEL/",
+        "https://www.omg.org/spec/DMN/20191111/MODEL/",
+        "http://www.omg.org/spec/DMN/20191111/MODEL/",
+        "https://www.omg.org/spec/DMN/20211108/MODEL/",
+        "https://www.omg.org/spec/DMN/20230324/MODEL/",
+        "https://www.omg.org/spec/DMN/20240513/MODEL/",
+    }
+)
+_DOCUMENT_TYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_WHOLE_FILE = Place(None, 1)
+
+
+def parse_document(source: bytes, findings: Findings) -> etree._Element | None:
+    """The `definitions` element, or None with a finding that says why there is none."""
+    if _DOCUMENT_TYPE.search(source.replace(b"\0", b"")):
+        findings.error(_WHOLE_FILE, "document-type", "a document type or entity declaration is not accepted")
+        return None
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(source, parser)
+    except etree.XMLSyntaxError as error:
+        findings.error(Place(None, error.lineno or 1), "malformed-xml", f"not well-formed XML: {error.msg}")
+        return None
+    except ValueError as error:
+        findings.error(_WHOLE_FILE, "malformed-xml", f"not readable as XML: {error}")
+        return None
+    if root.getroottree().docinfo.doctype:
+        findings.error(_WHOLE_FILE, "document-type", "a document type or entity declaration is not accepted")
+        return None
+    name = etree.QName(root)
+    if name.localname != "definitions" or name.namespace not in NAMESPACES:
+        findings.error(place_of(root), "not-dmn", f"the root element is {{{name.namespace}}}{name.localname}, not DMN definitions")
+        return None
+    return root
+
+
+def local(element: etree._Element) -> str:
+    """The element's name without its namespace."""
+    return str(etree.QName(element).localname)
+
+
+def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
+    """Child elements of the DMN namespace, those with one of `names` when given."""
+    for child in element:
+        if not isinstance(child.tag, str):
+            continue
+        name = etree.QName(child)
+        if name.namespace in NAMESPACES and (not names or name.localname in names):
+            yield child
+
+
+def child(element: etree._Element, name: str) -> etree._Element | None:
+    """The first DMN child called `name`."""
+    return next(children(element, name), None)
+
+
+def attribute(element: etree._Element, name: str) -> str | None:
+    """An attribute without namespace, stripped; None when absent or empty."""
+    value = element.get(name)
+    return value.strip() or None if value is not None else None
+
+
+def place_of(element: etree._Element) -> Place:
+    """The element's own id, else that of the nearest element around it, and its line."""
+    current: etree._Element | None = element
+    while current is not None:
+        found = current.get("id")
+        if found:
+            return Place(found, element.sourceline or 0)
+        current = current.getparent()
+    return Place(None, element.sourceline or 0)
+
+
+def text_of(element: etree._Element, name: str = "text") -> str:
+    """The stripped text of the child called `name`; empty when there is none."""
+    found = child(element, name)
+    return content_of(found) if found is not None else ""
+
+
+def content_of(element: etree._Element) -> str:
+    """All character data of the element, comments left out, stripped."""
+    parts = [element.text or ""]
+    parts.extend(inner.tail or "" for inner in element)
+    return "".join(parts).strip()
+
+
+def feel_text(element: etree._Element) -> Text:
+    """The FEEL text in the element's `text` child, placed where the text stands."""
+    found = child(element, "text")
+    place = place_of(element)
+    if found is None:
+        return Text(place, "")
+    return Text(Place(place.element_id, found.sourceline or place.line), content_of(found))
+
+
+def type_ref(element: etree._Element) -> str | None:
+    """`typeRef` as attribute (DMN 1.2 and later) or child element (1.1, item definitions)."""
+    found = attribute(element, "typeRef")
+    if found is None:
+        inner = child(element, "typeRef")
+        found = content_of(inner) or None if inner is not None else None
+    return found

@@ -1,0 +1,162 @@
+"""Evaluation order and evaluation of the compiled graph."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from service.dmn.findings import InputProblem
+from service.dmn.logic import fit
+from service.dmn.nodes import DecisionNode, InputNode, Key, Node, ServiceNode, scope_of
+from service.dmn.run import DecisionTrace, Run, Value
+from service.dmn.value_types import MISMATCH, result_type
+from service.feel import Function
+
+Values = dict[Key, Value]
+InputPaths = Mapping[Key, tuple[tuple[str, ...], ...]]
+
+
+def needs(node: Node) -> tuple[Key, ...]:
+    """What must be known before `node`; a service computes its own decisions when it is called."""
+    return tuple(requirement.key for requirement in node.requirements)
+
+
+class Graph:
+    """All nodes of a file and its imports; immutable once built, shared between threads."""
+
+    def __init__(self, nodes: Mapping[Key, Node], input_paths: InputPaths) -> None:
+        self.nodes = nodes
+        self.input_paths = input_paths
+        self._plans: dict[tuple[tuple[Key, ...], frozenset[Key]], tuple[Node, ...]] = {}
+        self._inputs: dict[tuple[Key, ...], tuple[InputNode, ...]] = {}
+
+    def plan(self, targets: tuple[Key, ...], given: frozenset[Key] = frozenset()) -> tuple[Node, ...]:
+        """The nodes to work through for `targets`, each after what it needs; `given` ones and behind are left out."""
+        wanted = (targets, given)
+        if wanted not in self._plans:
+            self._plans[wanted] = tuple(self._ordered(targets, given))
+        return self._plans[wanted]
+
+    def _ordered(self, targets: Iterable[Key], given: frozenset[Key]) -> Iterable[Node]:
+        done: set[Key] = set(given)
+        pending: list[tuple[Key, bool]] = [(key, False) for key in reversed(list(targets))]
+        while pending:
+            key, ready = pending.pop()
+            if key in done:
+                continue
+            node = self.nodes[key]
+            if ready:
+                done.add(key)
+                yield node
+                continue
+            pending.append((key, True))
+            pending.extend((needed, False) for needed in reversed(needs(node)) if needed not in done)
+
+    def inputs_of(self, targets: tuple[Key, ...]) -> tuple[InputNode, ...]:
+        """Input data that `targets` can depend on, also through services they call."""
+        if targets not in self._inputs:
+            found: dict[Key, InputNode] = {}
+            seen: set[tuple[tuple[Key, ...], frozenset[Key]]] = set()
+            pending = [(targets, frozenset[Key]())]
+            while pending:
+                wanted = pending.pop()
+                if wanted in seen:
+                    continue
+                seen.add(wanted)
+                for node in self.plan(*wanted):
+                    if isinstance(node, InputNode):
+                        found[node.key] = node
+                    elif isinstance(node, ServiceNode):
+                        pending.append((node.outputs, frozenset(key for _, key in node.parameters)))
+            self._inputs[targets] = tuple(found.values())
+        return self._inputs[targets]
+
+    def admit(self, inputs: Iterable[InputNode], variables: Mapping[str, Any]) -> tuple[Values, list[InputProblem]]:
+        """The values of `inputs` found in `variables`, checked against their types, and what is wrong with them."""
+        values: Values = {}
+        problems: list[InputProblem] = []
+        for node in inputs:
+            for path in self.input_paths[node.key]:
+                found, raw = _look_up(variables, path)
+                if found:
+                    # As for any parameter the standard opens a list of one where no list is expected.
+                    opened = isinstance(raw, list) and len(raw) == 1 and not node.kind.takes_lists
+                    values[node.key] = node.kind.admit(raw[0] if opened else raw, path, problems)
+                    break
+        return values, problems
+
+    def solve(self, targets: tuple[Key, ...], values: Values, run: Run, traces: dict[Key, DecisionTrace]) -> Values:
+        """`values` completed with everything `targets` need; decisions leave their traces."""
+        for node in self.plan(targets, frozenset(key for key in values if isinstance(self.nodes[key], DecisionNode))):
+            if isinstance(node, InputNode):
+                values.setdefault(node.key, None)
+            elif isinstance(node, ServiceNode):
+                values[node.key] = self.service_function(node, values, run, traces)
+            elif isinstance(node, DecisionNode):
+                values[node.key] = _decide(node, values, run, traces)
+            else:
+                values[node.key] = node.logic(scope_of(node.requirements, values), run)
+        return values
+
+    def service_function(self, node: ServiceNode, values: Values, run: Run, traces: dict[Key, DecisionTrace]) -> Function:
+        """The function value of a decision service."""
+        names = tuple(name for name, _ in node.parameters)
+        return Function(node.name, (names,), partial(self._serve, node, dict(values), run, traces))
+
+    def _serve(
+        self,
+        node: ServiceNode,
+        values: Values,
+        run: Run,
+        traces: dict[Key, DecisionTrace],
+        _feel_run: object,
+        *arguments: Value,
+    ) -> Value:
+        given = {key: value for key, value in values.items() if isinstance(self.nodes[key], InputNode)}
+        for (name, key), argument in zip(node.parameters, arguments, strict=True):
+            parameter = self.nodes[key]
+            kind = parameter.kind if isinstance(parameter, InputNode | DecisionNode) else None
+            fitted = kind.convert(argument) if kind is not None else argument
+            if fitted is MISMATCH:
+                run.warn("INVALID_TYPE", f"{node.name}: {name} does not have its declared type", node.id)
+                return None
+            given[key] = fitted
+        inner: dict[Key, DecisionTrace] = {}
+        solved = self.solve(node.outputs, given, run, inner)
+        for key, trace in inner.items():
+            traces.setdefault(key, trace)
+        return self.service_result(node, solved, run)
+
+    def service_result(self, node: ServiceNode, solved: Values, run: Run) -> Value:
+        """One output decision gives its value, several a context by their names."""
+        if len(node.outputs) == 1:
+            value = solved[node.outputs[0]]
+        else:
+            decisions = [self.nodes[key] for key in node.outputs]
+            value = {decision.variable: solved[decision.key] for decision in decisions if isinstance(decision, DecisionNode)}
+        return fit(value, result_type(node.kind), run, node.id)
+
+
+def _decide(node: DecisionNode, values: Values, run: Run, traces: dict[Key, DecisionTrace]) -> Value:
+    started = time.perf_counter_ns()
+    scope = scope_of(node.requirements, values)
+    trace = DecisionTrace(node.key, scope)
+    outer, run.current = run.current, trace
+    try:
+        trace.result = node.logic(scope, run)
+    finally:
+        run.current = outer
+    trace.micros = (time.perf_counter_ns() - started) // 1000
+    traces[node.key] = trace
+    return trace.result
+
+
+def _look_up(variables: Mapping[str, Any], path: tuple[str, ...]) -> tuple[bool, Any]:
+    current: Any = variables
+    for part in path:
+        if not isinstance(current, Mapping) or part not in current:
+            return False, None
+        current = current[part]
+    return True, current

@@ -1,0 +1,94 @@
+"""The compiled graph: what can be asked for, and what each of them needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.dmn.logic import Logic
+from service.dmn.run import Scope, Value
+from service.dmn.syntax import HitPolicy, Place
+from service.dmn.value_types import ValueType
+
+Key = str
+"""`namespace#id`: unique over a file and everything it imports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A node another one needs; `path` is its name in expressions, after the import's name if it has one."""
+
+    path: tuple[str, ...]
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class InputNode:
+    """Input data."""
+
+    key: Key
+    name: str
+    kind: ValueType
+    place: Place
+    requirements: tuple[Requirement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionNode:
+    """A decision with its compiled logic."""
+
+    key: Key
+    id: str
+    name: str
+    variable: str
+    kind: ValueType
+    place: Place
+    documentation: str | None
+    requirements: tuple[Requirement, ...]
+    logic: Logic
+    hit_policy: HitPolicy | None
+    multiple: bool
+    outputs: tuple[str, ...]
+    used_paths: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeNode:
+    """A business knowledge model; `logic` yields the function value."""
+
+    key: Key
+    id: str
+    name: str
+    place: Place
+    requirements: tuple[Requirement, ...]
+    logic: Logic
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNode:
+    """A decision service. `parameters` are its input data, then its input decisions."""
+
+    key: Key
+    id: str
+    name: str
+    kind: ValueType
+    place: Place
+    parameters: tuple[tuple[str, Key], ...]
+    outputs: tuple[Key, ...]
+    requirements: tuple[Requirement, ...] = ()
+
+
+Node = InputNode | DecisionNode | KnowledgeNode | ServiceNode
+
+
+def scope_of(requirements: tuple[Requirement, ...], values: dict[Key, Value]) -> Scope:
+    """The names a node's expressions see, with their values."""
+    scope: Scope = {}
+    for requirement in requirements:
+        if len(requirement.path) == 1:
+            scope[requirement.path[0]] = values.get(requirement.key)
+            continue
+        inner = scope
+        for part in requirement.path[:-1]:
+            inner = inner.setdefault(part, {})
+        inner[requirement.path[-1]] = values.get(requirement.key)
+    return scope
