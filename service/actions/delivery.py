@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from service.actions.advance import Event, change_of, circumstances, law_of
 from service.actions.case_law import process_source
-from service.actions.door_checks import require_declared_types
+from service.actions.door_checks import require_acceptable
 from service.actions.incidents import StepFailedIn
 from service.actions.ports import InstanceChange, Services, Transaction, WaitingMessage
 from service.domain.errors import StepFailed
@@ -21,13 +21,19 @@ def deliver_to(
     variables: Mapping[str, Json],
     events: Sequence[Event] = (),
 ) -> InstanceChange:
-    """Advance the locked `instance` by the message; the caller writes the change. Raises StepFailedIn."""
+    """Advance the locked `instance` by the message; the caller writes the change. Raises StepFailedIn.
+
+    An object that the message brings is laid over the one that stands, key by key, so that what the case knows already is not
+    lost; everything else is replaced.
+    """
     now, law = services.clock(), law_of(services, tx, instance)
-    require_declared_types(law, variables)
+    require_acceptable(law, variables)
     operation: dict[str, Json] = {"do": "deliver", "subscriptionId": waiting.id, "variables": dict(variables)}
     try:
         execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"")
-        step = execution.deliver_message(waiting.id, variables, circumstances(law, now, actor))
+        standing = execution.variables()
+        brought = {name: _merged(standing.get(name), value) for name, value in variables.items()}
+        step = execution.deliver_message(waiting.id, brought, circumstances(law, now, actor))
         received: Event = (
             "message.received",
             {"name": waiting.message_name, "elementId": waiting.element_id, "variables": dict(variables)},
@@ -35,3 +41,9 @@ def deliver_to(
         return change_of(instance, step, law, now, actor, [*events, received])
     except StepFailed as failure:
         raise StepFailedIn(instance.id, failure, operation) from failure
+
+
+def _merged(standing: Json, brought: Json) -> Json:
+    if isinstance(standing, dict) and isinstance(brought, dict):
+        return {**standing, **{key: _merged(standing.get(key), value) for key, value in brought.items()}}
+    return brought

@@ -109,6 +109,7 @@ def _declared(process: ProcessDescription) -> Declared:
                 "name": start.name,
                 "messageName": start.message_name,
                 "correlationKeys": list(start.correlation_keys),
+                "reservedVariables": list(start.reserved_variables),
             }
             for start in process.starts
         ],

@@ -11,9 +11,25 @@ from service.domain.errors import FieldError, Invalid
 from service.domain.json_values import Json
 
 
-def pointer(path: Iterable[str]) -> str:
+def pointer(path: Iterable[str | int]) -> str:
     """RFC 6901 JSON pointer of a path."""
-    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in path)
+    return "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in path)
+
+
+def require_acceptable(law: CaseLaw, variables: Mapping[str, Json]) -> None:
+    """What a start, a message or a retry may bring: no variable that the steps of the process reserve for themselves, and declared types."""
+    starts = law.definition.detail.get("starts")
+    reserved: set[str] = set()
+    for start in starts if isinstance(starts, list) else []:
+        names = start.get("reservedVariables") if isinstance(start, dict) else None
+        reserved.update(str(name) for name in (names if isinstance(names, list) else []))
+    brought = sorted(reserved & set(variables))
+    if brought:
+        raise Invalid(
+            "variables that only the steps of this process set",
+            [FieldError(f"/variables/{name}", "reserved", f"{name!r} is set by the process itself") for name in brought],
+        )
+    require_declared_types(law, variables)
 
 
 def require_declared_types(law: CaseLaw, variables: Mapping[str, Json], below: tuple[str, ...] = ("variables",)) -> None:

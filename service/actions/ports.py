@@ -28,12 +28,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StartEvent:
-    """A start of a process. `message_name` None = plain start; `correlation_keys` name the variables that identify a case."""
+    """A start of a process. `message_name` None = plain start; `correlation_keys` name the variables that identify a case.
+
+    `reserved_variables` are set by the steps of the process only: no start and no message may bring them.
+    """
 
     element_id: str
     name: str
     message_name: str | None
     correlation_keys: tuple[str, ...] = ()
+    reserved_variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

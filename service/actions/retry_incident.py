@@ -7,7 +7,7 @@ from typing import cast
 from service.actions.advance import Event, change_of, circumstances, law_of
 from service.actions.answer import Answer, answer
 from service.actions.case_law import CaseLaw, process_source
-from service.actions.door_checks import require_declared_types
+from service.actions.door_checks import require_acceptable
 from service.actions.incidents import StepFailedIn, operation_of, recording_incidents
 from service.actions.ports import Services, Transaction
 from service.actions.presentation import incident_json, instance_json
@@ -36,7 +36,7 @@ def _retry(services: Services, principal: Principal, incident_id: str, variables
         if incident.resolved_at is not None or not instance.is_open:
             raise Conflict("the incident is resolved", "incident-resolved")
         law = law_of(services, tx, instance)
-        require_declared_types(law, variables)
+        require_acceptable(law, variables)
         operation = operation_of(incident)
         actor = str(operation.get("person", principal.actor))
         try:

@@ -8,7 +8,7 @@ from service.actions.advance import change_of, circumstances, new_instance, put_
 from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
 from service.actions.case_law import CaseLaw, process_source
 from service.actions.delivery import deliver_to
-from service.actions.door_checks import require_declared_types
+from service.actions.door_checks import require_acceptable
 from service.actions.incidents import change_with_incident, incident_of, recording_incidents
 from service.actions.ports import InstanceChange, Services, StartEvent, Transaction
 from service.actions.presentation import instance_json
@@ -84,6 +84,7 @@ def starts_of(definition: Definition) -> tuple[StartEvent, ...]:
             str(start["name"]),
             None if start["messageName"] is None else str(start["messageName"]),
             tuple(cast(list[str], start["correlationKeys"])),
+            tuple(cast(list[str], start["reservedVariables"])),
         )
         for start in starts
     )
@@ -121,7 +122,7 @@ def start_or_join(
     """Within a transaction: deliver to the open case with the same correlation keys, or start a new instance."""
     correlation = _correlation(start, variables)
     law = CaseLaw(services, tx, definition, tx.latest_deployment_seq())
-    require_declared_types(law, variables)
+    require_acceptable(law, variables)
     if correlation is not None:
         open_case = tx.open_case(definition.key, correlation)
         instance = None if open_case is None else tx.load_instance(open_case)

@@ -1,6 +1,7 @@
 """Questions: what the lists and details of the API show. Reads only; nothing here changes anything."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from service.actions.advance import law_of
 from service.actions.case_law import form_of, process_source
@@ -83,7 +84,7 @@ def task_form(services: Services, principal: Principal, task_id: str) -> dict[st
             execution = services.engine.resume(process_source(services, questions, law.definition), instance.state_data)
             data = execution.task_variables(task.id)
         form = form_of(services, questions, definition)
-    return {"formKey": definition.key, "version": definition.version, "schema": form.schema, "data": dict(data)}
+    return {"formKey": definition.key, "version": definition.version, "schema": cast(Json, form.schema), "data": dict(data)}
 
 
 def process_xml(services: Services, principal: Principal, definition_id: str) -> Resource:

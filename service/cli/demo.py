@@ -44,8 +44,9 @@ def _tell(console: Console, what: str, happened: Mapping[str, Json]) -> None:
 
 def _tell_start(console: Console, happened: Mapping[str, Json]) -> None:
     instance = cast(Mapping[str, Json], happened["instance"])
-    console.print(f"来源 source: {happened['source']}")
-    console.print(f"启动 start: message {happened['message']} → {instance['id']} by {instance['startedBy']}; waits: {_waiting(instance)}")
+    console.print(f"来源 source: {happened['source']}", markup=False)
+    line = f"启动 start: message {happened['message']} → {instance['id']} by {instance['startedBy']}; waits: {_waiting(instance)}"
+    console.print(line, markup=False)
 
 
 def _waiting(instance: Mapping[str, Json]) -> str:
@@ -62,7 +63,8 @@ def _tell_step(console: Console, happened: Mapping[str, Json]) -> None:
     instance = cast(Mapping[str, Json], answer.get("processInstance") or answer)
     name = cast(Mapping[str, Json], answer.get("task") or {}).get("name", "")
     what = happened["task"] or f"message {happened['message']}"
-    console.print(f"  {happened['number']:>2}. {what} {name} · by {happened['as']} → {happened['status']}; waits: {_waiting(instance)}")
+    line = f"  {happened['number']:>2}. {what} {name} · by {happened['as']} → {happened['status']}; waits: {_waiting(instance)}"
+    console.print(line, markup=False)
 
 
 def _tell_end(console: Console, happened: Mapping[str, Json]) -> None:
