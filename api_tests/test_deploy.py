@@ -1,0 +1,109 @@
+"""Deployments: all or nothing, every finding told, files kept byte for byte."""
+
+import pytest
+
+from api_tests.api_client import DIAGRAMS, ApiClient, pointers, problem
+
+ONE_TASK = (DIAGRAMS / "one_task.bpmn").read_bytes()
+REVIEW = (DIAGRAMS / "review.form").read_bytes()
+
+
+def renamed(key: str) -> bytes:
+    return ONE_TASK.replace(b'"one_task"', f'"{key}"'.encode())
+
+
+def test_what_was_deployed_comes_back_byte_for_byte(api: ApiClient) -> None:
+    response = api.deploy_files([("mine.bpmn", renamed("deployed_once")), ("review.form", REVIEW)], name="mine")
+
+    assert response.status_code == 201
+    body = response.json()
+    assert body["name"] == "mine"
+    assert body["deployedBy"] == "key:admin"
+    assert [(resource["fileName"], resource["kind"]) for resource in body["resources"]] == [
+        ("mine.bpmn", "process"),
+        ("review.form", "form"),
+    ]
+    definition = body["resources"][0]["definitions"][0]
+    assert definition == {"id": "deployed_once:1", "key": "deployed_once", "version": 1}
+    xml = api.call("GET", f"/process-definitions/{definition['id']}/xml")
+    assert xml.headers["content-type"] == "application/xml"
+    assert xml.content == renamed("deployed_once")
+
+
+def test_a_changed_file_is_a_new_version_and_an_unchanged_one_is_not(api: ApiClient) -> None:
+    first = renamed("deployed_twice")
+    api.deploy_files([("mine.bpmn", first)])
+
+    again = api.deploy_files([("mine.bpmn", first)]).json()["resources"][0]
+    changed = api.deploy_files([("mine.bpmn", first.replace("审核".encode(), "复核".encode()))]).json()["resources"][0]
+
+    assert again["unchanged"] is True
+    assert again["definitions"][0]["version"] == 1
+    assert changed["unchanged"] is False
+    assert changed["definitions"][0]["version"] == 2
+    assert [row["version"] for row in api.get("/process-definitions", key="deployed_twice")["items"]] == [2, 1]
+    assert [row["version"] for row in api.get("/process-definitions", key="deployed_twice", latest="true")["items"]] == [2]
+    assert api.call("GET", "/process-definitions/deployed_twice:1/xml").content == first
+
+
+@pytest.mark.parametrize("how", ["query", "form"])
+def test_a_dry_run_stores_nothing(api: ApiClient, how: str) -> None:
+    files = [("files", ("mine.bpmn", renamed(f"dry_{how}"), "text/xml"))]
+    response = api._http.post(
+        "/api/v1/deployments",
+        files=files,
+        params={"dryRun": "true"} if how == "query" else {},
+        data={"dryRun": "true"} if how == "form" else {},
+        headers={"Authorization": f"Bearer {api.key}"},
+    )
+
+    assert response.status_code == 200
+    assert response.json()["id"] is None
+    assert api.get("/process-definitions", key=f"dry_{how}")["items"] == []
+
+
+BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+EXTERNAL = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<not xml",
+        b"",
+        ONE_TASK.replace(b"?>", b"?>" + BOMB, 1),
+        ONE_TASK.replace(b"?>", b"?>" + EXTERNAL, 1),
+        ONE_TASK.replace(b"review_form", b"no_such_form"),
+        ONE_TASK.replace(b'targetRef="review"', b'targetRef="nowhere"'),
+        ONE_TASK.replace(b"bpmn:userTask", b"bpmn:fancyTask"),
+        ONE_TASK.replace(
+            b'<bpmn:userTask id="review" name="\xe5\xae\xa1\xe6\xa0\xb8" camunda:candidateGroups="clerks" camunda:formRef="review_form">',
+            b'<bpmn:scriptTask id="review" scriptFormat="python">',
+        ).replace(b"</bpmn:userTask>", b"<bpmn:script>1</bpmn:script></bpmn:scriptTask>"),
+    ],
+    ids=["broken", "empty", "bomb", "external", "no-form", "no-target", "unknown-element", "python"],
+)
+def test_a_faulty_file_is_refused_and_nothing_is_stored(api: ApiClient, content: bytes) -> None:
+    sound = renamed("beside_a_faulty_one")
+
+    response = api.deploy_files([("sound.bpmn", sound), ("faulty.bpmn", content.replace(b'"one_task"', b'"faulty"'))])
+
+    assert problem(response) == (422, "deployment-refused")
+    errors = response.json()["errors"]
+    assert errors
+    assert {error["file"] for error in errors} == {"faulty.bpmn"}
+    assert all({"file", "elementId", "line", "code", "message"} <= error.keys() for error in errors)
+    assert api.get("/process-definitions", key="beside_a_faulty_one")["items"] == []
+
+
+def test_a_file_over_5_mb_is_refused(api: ApiClient) -> None:
+    response = api.deploy_files([("big.bpmn", renamed("big") + b"<!--" + b"x" * 5_300_000 + b"-->")])
+
+    assert problem(response) == (422, "deployment-refused")
+    assert response.json()["errors"][0]["file"] == "big.bpmn"
+
+
+def test_files_are_required(api: ApiClient) -> None:
+    response = api._http.post("/api/v1/deployments", files={"other": b"x"}, headers={"Authorization": f"Bearer {api.key}"})
+
+    assert pointers(response) == ["/files"]
