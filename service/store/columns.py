@@ -1,0 +1,43 @@
+"""Between a column and a value: name lists, JSON objects and times."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias, cast
+
+from sqlalchemy import Row
+
+from service.domain.json_values import Json, canonical_json, read_json
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row of any columns."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def names_text(names: Sequence[str]) -> str:
+    """The column text of a list of names, order kept."""
+    return canonical_json(list(names)) if names else "[]"
+
+
+def read_names(text: str) -> tuple[str, ...]:
+    """The names in a column written by names_text."""
+    return () if text == "[]" else tuple(json.loads(text))
+
+
+def read_object(text: str) -> dict[str, Json]:
+    """The JSON object in a column, numbers exact."""
+    return cast(dict[str, Json], read_json(text))
+
+
+def object_text(value: Mapping[str, Json]) -> str:
+    """The column text of a JSON object."""
+    return canonical_json(value)
+
+
+def rfc3339(milliseconds: int | None) -> str | None:
+    """Epoch milliseconds as RFC 3339 in UTC with three decimals: 2026-11-20T05:00:00.000Z."""
+    if milliseconds is None:
+        return None
+    moment = EPOCH + timedelta(milliseconds=milliseconds)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"

@@ -1,0 +1,130 @@
+"""Writing a deployment: resources, definitions and jurisdictions, once and for ever."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, insert, select
+
+from service.domain.definition import KIND_PROCESS, Definition, Deployment, Jurisdiction, Resource
+from service.store.audit import lock_service_stream
+from service.store.columns import object_text
+from service.store.tables import definition, definition_start, deployment, jurisdiction, resource
+from service.store.writing import TransactionPart
+
+LATEST_SEQ = select(func.coalesce(func.max(deployment.c.seq), 0))
+
+
+def start_messages(detail: object) -> list[str]:
+    """The message names of detail["starts"], each a JSON object with `messageName` (None or absent: a plain start)."""
+    starts = detail.get("starts") if isinstance(detail, dict) else None
+    if not isinstance(starts, list):
+        return []
+    names = [start.get("messageName") for start in starts if isinstance(start, dict)]
+    return list(dict.fromkeys(name for name in names if isinstance(name, str)))
+
+
+class Deployments(TransactionPart):
+    """What was deployed."""
+
+    def lock_deployments(self) -> int:
+        """Serialise deployments (each appends to the service's audit stream, whose end is locked here); the number of the next one."""
+        lock_service_stream(self._connection)
+        return self.latest_deployment_seq() + 1
+
+    def latest_deployment_seq(self) -> int:
+        """The number of the last deployment, 0 before the first."""
+        seq: int = self._connection.execute(LATEST_SEQ).scalar_one()
+        return seq
+
+    def insert_deployment(
+        self,
+        deployment: Deployment,
+        resources: Sequence[Resource],
+        definitions: Sequence[Definition],
+        jurisdictions: Sequence[Jurisdiction],
+    ) -> None:
+        """Insert a deployment with all that came in it. `definitions[].detail["starts"][].messageName` names message starts."""
+        _insert_deployment(self._connection, deployment)
+        _insert_resources(self._connection, deployment.id, resources)
+        _insert_definitions(self._connection, definitions)
+        if jurisdictions:
+            self._connection.execute(
+                insert(jurisdiction),
+                [
+                    {
+                        "id": one.id,
+                        "deployment_seq": one.deployment_seq,
+                        "name": one.name,
+                        "path": one.path,
+                        "parent": one.parent,
+                        "document": object_text(one.document),
+                    }
+                    for one in jurisdictions
+                ],
+            )
+
+
+def _insert_deployment(connection: Connection, one: Deployment) -> None:
+    connection.execute(
+        insert(deployment),
+        {
+            "id": one.id,
+            "seq": one.seq,
+            "name": one.name,
+            "jurisdiction": one.jurisdiction,
+            "deployed_at": one.deployed_at,
+            "deployed_by": one.deployed_by,
+            "warnings": object_text({"warnings": [dict(warning) for warning in one.warnings]}),
+        },
+    )
+
+
+def _insert_resources(connection: Connection, deployment_id: str, resources: Sequence[Resource]) -> None:
+    if resources:
+        connection.execute(
+            insert(resource),
+            [
+                {
+                    "id": one.id,
+                    "deployment_id": deployment_id,
+                    "file_name": one.file_name,
+                    "kind": one.kind,
+                    "digest": one.digest,
+                    "content": one.content,
+                }
+                for one in resources
+            ],
+        )
+
+
+def _insert_definitions(connection: Connection, definitions: Sequence[Definition]) -> None:
+    if not definitions:
+        return
+    connection.execute(
+        insert(definition),
+        [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "key": one.key,
+                "version": one.version,
+                "name": one.name,
+                "jurisdiction": one.jurisdiction,
+                "deployment_id": one.deployment_id,
+                "deployment_seq": one.deployment_seq,
+                "resource_id": one.resource_id,
+                "file_name": one.file_name,
+                "digest": one.digest,
+                "deployed_at": one.deployed_at,
+                "detail": object_text(one.detail),
+            }
+            for one in definitions
+        ],
+    )
+    starts = [
+        {"message_name": name, "key": one.key, "version": one.version}
+        for one in definitions
+        if one.kind == KIND_PROCESS
+        for name in start_messages(one.detail)
+    ]
+    if starts:
+        connection.execute(insert(definition_start), starts)

@@ -1,0 +1,181 @@
+"""The hot path: loading an instance under lock, and writing one step in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from service.actions.ports import InstanceChange
+from service.domain.errors import Conflict
+from service.domain.identifiers import new_id
+from service.domain.instance import ProcessInstance
+from service.domain.json_values import Json
+from service.store.activities import cancel_activities, write_activities
+from service.store.audit import append_events
+from service.store.columns import object_text, read_object
+from service.store.incidents import open_incident, resolve_incidents
+from service.store.jobs import drop_all_waiting, rearm_timers, resubscribe, unpark_timers
+from service.store.locking import keep, lock_instance
+from service.store.tables import decision_evaluation, open_case, outbox, process_instance
+from service.store.tasks import cancel_open_tasks, close_tasks, open_tasks
+from service.store.variables import project_variables
+from service.store.writing import LoadedInstance, TransactionPart
+
+COLUMNS = process_instance.c
+INSERT = insert(process_instance)
+UPDATE = update(process_instance).where(COLUMNS.id == bindparam("wanted"), COLUMNS.version == bindparam("expected"))
+FIND_CASE = select(open_case.c.process_instance_id).where(
+    open_case.c.definition_key == bindparam("definition"), open_case.c.correlation == bindparam("text")
+)
+OPEN_CASE = insert(open_case)
+CLOSE_CASE = delete(open_case).where(open_case.c.process_instance_id == bindparam("instance"))
+RECORD_DECISIONS = insert(decision_evaluation)
+SEND = insert(outbox)
+
+
+class Instances(TransactionPart):
+    """Process instances and everything a step changes about them."""
+
+    def load_instance(self, instance_id: str) -> ProcessInstance | None:
+        """Load and lock. One already locked by this transaction is not read again."""
+        loaded = lock_instance(self._writing, instance_id)
+        return None if loaded is None else replace(loaded.instance)
+
+    def insert_instance(self, change: InstanceChange) -> None:
+        """Insert the instance and all of `change`.
+
+        Conflict("open-case") when an open instance of the key has the same correlation; nothing is written then and the transaction
+        can go on (open_case() finds the other one).
+        """
+        instance = change.instance
+        if instance.correlation is not None and instance.is_open:
+            with self._connection.begin_nested():
+                self._connection.execute(
+                    OPEN_CASE,
+                    {
+                        "definition_key": instance.definition_key,
+                        "correlation": instance.correlation,
+                        "process_instance_id": instance.id,
+                    },
+                )
+        variables = dict(change.variables or {})
+        seq = self._write_history(change, 0, new=True)
+        self._connection.execute(INSERT, {**_values(instance), "activity_seq": seq, "variables": object_text(variables)})
+        project_variables(self._connection, instance.id, {}, variables)
+        self._write_rest(change)
+        keep(self._writing, LoadedInstance(replace(instance), seq, object_text(variables)))
+
+    def save_instance(self, change: InstanceChange) -> None:
+        """UPDATE … WHERE id = ? AND version = ?, row count checked, and all of `change`.
+
+        An instance that ended leaves nothing waiting: remaining open tasks and active elements are cancelled, timers and
+        subscriptions removed, its open case closed.
+        """
+        instance = change.instance
+        before = lock_instance(self._writing, instance.id)
+        if before is None:
+            raise Conflict("the process instance does not exist any more", "stale")
+        seq = self._write_history(change, before.activity_seq, new=False)
+        values: dict[str, object] = {**_values(instance), "activity_seq": seq, "wanted": instance.id, "expected": change.expected_version}
+        del values["id"]
+        variables = before.variables
+        if change.variables is not None:
+            variables = object_text(change.variables)
+        if variables != before.variables:
+            values["variables"] = variables
+        if self._connection.execute(UPDATE, values).rowcount != 1:
+            raise Conflict("the process instance was changed by another request", "stale")
+        if change.variables is not None and variables != before.variables:
+            project_variables(self._connection, instance.id, read_object(before.variables), change.variables)
+        self._write_rest(change)
+        if not instance.is_open:
+            self._end(instance, change.now)
+        keep(self._writing, LoadedInstance(replace(instance), seq, variables))
+
+    def open_case(self, definition_key: str, correlation: str) -> str | None:
+        """Id of the open instance of that key with that correlation."""
+        found: str | None = self._connection.execute(FIND_CASE, {"definition": definition_key, "text": correlation}).scalar()
+        return found
+
+    def _write_history(self, change: InstanceChange, seq: int, *, new: bool) -> int:
+        return (
+            write_activities(self._connection, change.instance.id, change.activities, change.now, seq, new=new)
+            if change.activities
+            else seq
+        )
+
+    def _write_rest(self, change: InstanceChange) -> None:
+        connection, instance_id = self._connection, change.instance.id
+        if change.closed_tasks or change.opened_tasks:
+            self._writing.tasks.pop(instance_id, None)
+        close_tasks(connection, instance_id, change.closed_tasks)
+        open_tasks(connection, change.opened_tasks)
+        if change.resolve_incidents:
+            resolve_incidents(connection, instance_id, change.now)
+            # A further failure supersedes the incident without mending it: its timer stays parked, else it would fail again at once.
+            if change.opened_incident is None:
+                unpark_timers(connection, instance_id)
+        rearm_timers(connection, instance_id, change.cancelled_timers, change.armed_timers)
+        resubscribe(connection, instance_id, change.unsubscribed, change.subscribed)
+        if change.decisions:
+            connection.execute(
+                RECORD_DECISIONS,
+                [
+                    {
+                        "id": new_id(),
+                        "process_instance_id": instance_id,
+                        "element_id": taken.element_id,
+                        "decision_key": taken.decision_key,
+                        "version": taken.version,
+                        "evaluated_at": change.now,
+                        "record": object_text(taken.record),
+                    }
+                    for taken in change.decisions
+                ],
+            )
+        append_events(connection, change.audit)
+        _send(connection, instance_id, change.outbox, change.now)
+        if change.opened_incident is not None:
+            open_incident(connection, change.opened_incident)
+
+    def _end(self, instance: ProcessInstance, now: int) -> None:
+        self._writing.tasks.pop(instance.id, None)
+        cancel_open_tasks(self._connection, instance.id, now)
+        cancel_activities(self._connection, instance.id, now)
+        drop_all_waiting(self._connection, instance.id)
+        if instance.correlation is not None:
+            self._connection.execute(CLOSE_CASE, {"instance": instance.id})
+
+
+def _values(instance: ProcessInstance) -> dict[str, object]:
+    return {
+        "id": instance.id,
+        "definition_id": instance.definition_id,
+        "definition_key": instance.definition_key,
+        "definition_version": instance.definition_version,
+        "business_key": instance.business_key,
+        "jurisdiction": instance.jurisdiction,
+        "jurisdiction_path": instance.jurisdiction_path,
+        "state": instance.state,
+        "started_at": instance.started_at,
+        "started_by": instance.started_by,
+        "law": instance.law,
+        "ended_at": instance.ended_at,
+        "end_reason": instance.end_reason,
+        "correlation": instance.correlation,
+        "state_data": instance.state_data,
+        "version": instance.version,
+        "audit_seq": instance.audit_seq,
+        "audit_head": instance.audit_head,
+    }
+
+
+def _send(connection: Connection, instance_id: str, messages: list[tuple[str, str, Mapping[str, Json]]], now: int) -> None:
+    if messages:
+        connection.execute(
+            SEND,
+            [
+                {"id": identifier, "process_instance_id": instance_id, "type": kind, "payload": object_text(payload), "created_at": now}
+                for identifier, kind, payload in messages
+            ],
+        )

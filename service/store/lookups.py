@@ -1,0 +1,114 @@
+"""Looking up published things, the same through both doors."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select
+
+from service.domain.definition import KIND_PROCESS, Definition, Jurisdiction, Resource
+from service.store.columns import AnyRow, read_object
+from service.store.tables import definition, definition_start, jurisdiction, resource
+
+COLUMNS = definition.c
+FIELDS = (
+    COLUMNS.id,
+    COLUMNS.kind,
+    COLUMNS.key,
+    COLUMNS.version,
+    COLUMNS.name,
+    COLUMNS.jurisdiction,
+    COLUMNS.deployment_id,
+    COLUMNS.deployment_seq,
+    COLUMNS.resource_id,
+    COLUMNS.file_name,
+    COLUMNS.digest,
+    COLUMNS.deployed_at,
+    COLUMNS.detail,
+)
+OF_KEY = select(*FIELDS).where(COLUMNS.kind == bindparam("kind"), COLUMNS.key == bindparam("key")).order_by(COLUMNS.version.desc()).limit(1)
+LATEST_UP_TO = OF_KEY.where(COLUMNS.deployment_seq <= bindparam("up_to"))
+OF_VERSION = OF_KEY.where(COLUMNS.version == bindparam("version"))
+OF_ID = select(*FIELDS).where(COLUMNS.kind == bindparam("kind"), COLUMNS.id == bindparam("wanted"))
+_newest = definition.alias("newest")
+STARTED_BY = (
+    select(*FIELDS)
+    .join(
+        definition_start,
+        (definition_start.c.key == COLUMNS.key) & (definition_start.c.version == COLUMNS.version) & (COLUMNS.kind == KIND_PROCESS),
+    )
+    .where(
+        definition_start.c.message_name == bindparam("message"),
+        COLUMNS.version
+        == select(func.max(_newest.c.version)).where(_newest.c.kind == KIND_PROCESS, _newest.c.key == COLUMNS.key).scalar_subquery(),
+    )
+    .order_by(COLUMNS.key)
+)
+RESOURCE = select(resource.c.id, resource.c.file_name, resource.c.kind, resource.c.digest, resource.c.content)
+RESOURCE_OF_ID = RESOURCE.where(resource.c.id == bindparam("wanted"))
+PLACE = (
+    select(
+        jurisdiction.c.id,
+        jurisdiction.c.name,
+        jurisdiction.c.path,
+        jurisdiction.c.parent,
+        jurisdiction.c.document,
+        jurisdiction.c.deployment_seq,
+    )
+    .where(jurisdiction.c.id == bindparam("wanted"))
+    .order_by(jurisdiction.c.deployment_seq.desc())
+    .limit(1)
+)
+PLACE_UP_TO = PLACE.where(jurisdiction.c.deployment_seq <= bindparam("up_to"))
+
+
+def read_definition(row: AnyRow) -> Definition:
+    """The definition of a row with FIELDS."""
+    return Definition(*(*row[:-1], read_object(row.detail)))
+
+
+def read_resource(row: AnyRow) -> Resource:
+    """The resource of a row of RESOURCE."""
+    identifier, file_name, kind, digest, content = row
+    return Resource(identifier, file_name, kind, digest, bytes(content))
+
+
+class DefinitionLookups:
+    """Implements the port Lookups on a connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def latest_definition(self, kind: str, key: str, up_to_seq: int | None = None) -> Definition | None:
+        """The highest version, of the deployments up to that number when given."""
+        if up_to_seq is None:
+            return self._find(OF_KEY, {"kind": kind, "key": key})
+        return self._find(LATEST_UP_TO, {"kind": kind, "key": key, "up_to": up_to_seq})
+
+    def definition_version(self, kind: str, key: str, version: int) -> Definition | None:
+        """That version of the key."""
+        return self._find(OF_VERSION, {"kind": kind, "key": key, "version": version})
+
+    def process_definition(self, definition_id: str) -> Definition | None:
+        """The process definition with that id."""
+        return self._find(OF_ID, {"kind": KIND_PROCESS, "wanted": definition_id})
+
+    def start_definitions(self, message_name: str) -> Sequence[Definition]:
+        """The latest versions of the processes that have a message start event of that name, by key."""
+        return [read_definition(row) for row in self._connection.execute(STARTED_BY, {"message": message_name})]
+
+    def resource(self, resource_id: str) -> Resource | None:
+        """The deployed file."""
+        row = self._connection.execute(RESOURCE_OF_ID, {"wanted": resource_id}).first()
+        return None if row is None else read_resource(row)
+
+    def jurisdiction(self, jurisdiction_id: str, up_to_seq: int | None = None) -> Jurisdiction | None:
+        """The place as last deployed, up to that deployment number when given."""
+        statement = PLACE if up_to_seq is None else PLACE_UP_TO
+        row = self._connection.execute(statement, {"wanted": jurisdiction_id, "up_to": up_to_seq}).first()
+        if row is None:
+            return None
+        return Jurisdiction(row.id, row.name, row.path, row.parent, read_object(row.document), row.deployment_seq)
+
+    def _find(self, statement: Select[*tuple[Any, ...]], values: dict[str, object]) -> Definition | None:
+        row = self._connection.execute(statement, values).first()
+        return None if row is None else read_definition(row)

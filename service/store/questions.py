@@ -1,0 +1,145 @@
+"""The read door: every list, single objects, counts, and the state of the database itself.
+
+Which filters and sort names a list has stands in its Listing (task_questions.py, instance_questions.py, …) and nowhere else; FILTERS and
+SORTS below collect them. Values are typed by the door: texts, booleans, epoch milliseconds for times, lists of texts for `state` and
+`candidateGroups`, lists of (path, operator, value) for `variables`. A filter that is None counts as not given.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import and_, false, func, select
+
+from service.actions.ports import ApiKey, Page, User
+from service.domain.audit import BrokenEvent
+from service.domain.errors import Malformed, RongjiuError
+from service.domain.instance import ProcessInstance
+from service.domain.json_values import Json
+from service.domain.task import CREATED, Task
+from service.store import task_questions
+from service.store.audit_questions import AUDIT_EVENTS, verify_trail
+from service.store.columns import read_object
+from service.store.definition_questions import DECISION_DEFINITIONS, DEPLOYMENTS, JURISDICTIONS, PROCESS_DEFINITIONS
+from service.store.instance_questions import ACTIVITIES, DECISION_EVALUATIONS, INCIDENTS, INSTANCES
+from service.store.keyset import Listing, find_one, find_page
+from service.store.locking import find_instance
+from service.store.lookups import DefinitionLookups
+from service.store.people import KEY_OF_HASH, find_key, find_person
+from service.store.people_questions import API_KEYS, GROUPS, USERS
+from service.store.schema import state_of
+from service.store.tables import incident, outbox, process_instance, task, timer
+from service.store.tasks import find_task
+
+LISTINGS: Mapping[str, Listing] = {
+    listing.what: listing
+    for listing in (
+        PROCESS_DEFINITIONS,
+        DECISION_DEFINITIONS,
+        DEPLOYMENTS,
+        JURISDICTIONS,
+        INSTANCES,
+        ACTIVITIES,
+        DECISION_EVALUATIONS,
+        INCIDENTS,
+        task_questions.TASKS,
+        AUDIT_EVENTS,
+        USERS,
+        GROUPS,
+        API_KEYS,
+    )
+}
+FILTERS: Mapping[str, tuple[str, ...]] = {what: tuple(listing.filters) for what, listing in LISTINGS.items()}
+"""List → names of its filters."""
+SORTS: Mapping[str, tuple[str, ...]] = {what: tuple(listing.sorts) for what, listing in LISTINGS.items()}
+"""List → names it can be sorted by."""
+
+
+def _listing(what: str) -> Listing:
+    if what not in LISTINGS:
+        raise Malformed(f"there is no list {what!r}", "unknown-list")
+    return LISTINGS[what]
+
+
+class StoreQuestions(DefinitionLookups):
+    """Implements the port Questions on one snapshot."""
+
+    def page(
+        self,
+        what: str,
+        filters: Mapping[str, object],
+        sort: Sequence[tuple[str, bool]],
+        limit: int,
+        cursor: str | None,
+        now: int,
+        jurisdictions: Sequence[str] | None,
+    ) -> Page:
+        """One page of a list; `sort` is (name, descending), empty = the list's own order; nulls last, identity as tie-breaker."""
+        return find_page(_listing(what), self._connection, filters, sort, limit, cursor, now, jurisdictions)
+
+    def one(self, what: str, identifier: str, now: int) -> Mapping[str, Json] | None:
+        """One object by id (a decision definition: the latest of the key); a process instance comes with its openTasks."""
+        found = find_one(_listing(what), self._connection, identifier, now)
+        if found is not None and what == INSTANCES.what:
+            found["openTasks"] = list(self.open_tasks(identifier, now))
+        return found
+
+    def count_tasks(self, filters: Mapping[str, object], now: int, jurisdictions: Sequence[str] | None) -> int:
+        """How many tasks fit the filters of the list `tasks`."""
+        return task_questions.count_tasks(self._connection, filters, now, jurisdictions)
+
+    def task_statistics(
+        self, group_by: str, filters: Mapping[str, object], now: int, jurisdictions: Sequence[str] | None
+    ) -> Sequence[Mapping[str, Json]]:
+        """Open tasks that fit the filters, by jurisdiction, definitionKey, taskDefinitionKey, candidateGroup or assignee."""
+        return task_questions.task_statistics(self._connection, group_by, filters, now, jurisdictions)
+
+    def variables(self, process_instance_id: str) -> Mapping[str, Json] | None:
+        """All variables of the instance as last written; None when there is no such instance."""
+        statement = select(process_instance.c.variables).where(process_instance.c.id == process_instance_id)
+        text = self._connection.execute(statement).scalar()
+        return None if text is None else read_object(text)
+
+    def open_tasks(self, process_instance_id: str, now: int) -> list[dict[str, Json]]:
+        """The open tasks of an instance, oldest first."""
+        return task_questions.find_open_tasks(self._connection, process_instance_id, now)
+
+    def task(self, task_id: str) -> Task | None:
+        """The task as it is now, without any lock."""
+        return find_task(self._connection, task_id)
+
+    def instance(self, process_instance_id: str) -> ProcessInstance | None:
+        """The instance with its state, without any lock."""
+        return find_instance(self._connection, process_instance_id)
+
+    def verify_audit(self, stream: str | None) -> tuple[int, BrokenEvent | None]:
+        """Recompute the audit trail, or one stream of it."""
+        return verify_trail(self._connection, stream)
+
+    def key_by_hash(self, secret_hash: str) -> ApiKey | None:
+        """The API key whose secret has this SHA-256."""
+        return find_key(self._connection, KEY_OF_HASH, secret_hash)
+
+    def person(self, user_id: str) -> User | None:
+        """The user with the ids of all groups."""
+        return find_person(self._connection, user_id)
+
+    def ready(self) -> str | None:
+        """None when the database answers and has this version's schema, else what is wrong and which command mends it."""
+        try:
+            return state_of(self._connection).problem
+        except RongjiuError as error:
+            return error.message
+
+    def gauges(self, now: int) -> Mapping[str, int]:
+        """Counts for monitoring, in one statement."""
+        open_task = select(func.count()).select_from(task).where(task.c.state == CREATED)
+        waiting = select(func.count()).select_from(timer).where(timer.c.parked == false())
+        counts = {
+            "openTasks": open_task,
+            "overdueTasks": open_task.where(and_(task.c.due_at.is_not(None), task.c.due_at < now)),
+            "waitingTimers": waiting,
+            "dueTimers": waiting.where(timer.c.due_at <= now),
+            "openIncidents": select(func.count()).select_from(incident).where(incident.c.resolved_at.is_(None)),
+            "outbox": select(func.count()).select_from(outbox),
+        }
+        row = self._connection.execute(select(*(statement.scalar_subquery().label(name) for name, statement in counts.items()))).one()
+        return {name: int(value) for name, value in row._mapping.items()}

@@ -1,0 +1,362 @@
+"""All tables. The same Core statements run on SQLite and PostgreSQL.
+
+Times are epoch milliseconds (BIGINT), JSON is canonical text, the engine's state is bytes. On PostgreSQL every text column has the
+collation "C", so that text is compared by code point as in SQLite and a page has the same order on both.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    literal_column,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.elements import ColumnElement
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
+
+TEXT = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+TIME = BigInteger()
+
+NEVER = "9000000000000000"
+"""Later than every moment that can be stored: stands in for "no due date" where rows are ordered, so that such rows come last."""
+
+
+def due_or_never(column: Column[int]) -> ColumnElement[int]:
+    """The due date for ascending order. A literal, not a parameter: only so does it match the expression index."""
+    return func.coalesce(column, literal_column(NEVER, BigInteger()))
+
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("seq", BigInteger, nullable=False, unique=True),
+    Column("name", TEXT, nullable=False),
+    Column("jurisdiction", TEXT),
+    Column("deployed_at", TIME, nullable=False),
+    Column("deployed_by", TEXT, nullable=False),
+    Column("warnings", TEXT, nullable=False),
+)
+
+resource = Table(
+    "resource",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("deployment_id", TEXT, ForeignKey("deployment.id"), nullable=False, index=True),
+    Column("file_name", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("digest", TEXT, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+definition = Table(
+    "definition",
+    metadata,
+    Column("kind", TEXT, nullable=False),
+    Column("key", TEXT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("id", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("jurisdiction", TEXT),
+    Column("deployment_id", TEXT, ForeignKey("deployment.id"), nullable=False, index=True),
+    Column("deployment_seq", BigInteger, nullable=False),
+    Column("resource_id", TEXT, ForeignKey("resource.id"), nullable=False, index=True),
+    Column("file_name", TEXT, nullable=False),
+    Column("digest", TEXT, nullable=False),
+    Column("deployed_at", TIME, nullable=False),
+    Column("detail", TEXT, nullable=False),
+    PrimaryKeyConstraint("kind", "key", "version"),
+    UniqueConstraint("kind", "id"),
+)
+
+definition_start = Table(
+    "definition_start",
+    metadata,
+    Column("message_name", TEXT, nullable=False),
+    Column("key", TEXT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("message_name", "key", "version"),
+)
+
+jurisdiction = Table(
+    "jurisdiction",
+    metadata,
+    Column("id", TEXT, nullable=False),
+    Column("deployment_seq", BigInteger, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("path", TEXT, nullable=False),
+    Column("parent", TEXT),
+    Column("document", TEXT, nullable=False),
+    PrimaryKeyConstraint("id", "deployment_seq"),
+)
+
+process_instance = Table(
+    "process_instance",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("definition_id", TEXT, nullable=False),
+    Column("definition_key", TEXT, nullable=False),
+    Column("definition_version", BigInteger, nullable=False),
+    Column("business_key", TEXT, index=True),
+    Column("jurisdiction", TEXT),
+    Column("jurisdiction_path", TEXT),
+    Column("state", TEXT, nullable=False),
+    Column("started_at", TIME, nullable=False),
+    Column("started_by", TEXT, nullable=False),
+    Column("law", BigInteger, nullable=False),
+    Column("ended_at", TIME),
+    Column("end_reason", TEXT),
+    Column("correlation", TEXT),
+    Column("state_data", LargeBinary),
+    Column("version", BigInteger, nullable=False),
+    Column("audit_seq", BigInteger, nullable=False),
+    Column("audit_head", TEXT, nullable=False),
+    Column("activity_seq", BigInteger, nullable=False),
+    Column("variables", TEXT, nullable=False),
+    Index(None, "started_at", "id"),
+    Index(None, "state", "started_at", "id"),
+    Index(None, "definition_key", "started_at", "id"),
+    Index(None, "jurisdiction_path", "started_at", "id"),
+    Index(None, "started_by", "started_at", "id"),
+)
+
+open_case = Table(
+    "open_case",
+    metadata,
+    Column("definition_key", TEXT, nullable=False),
+    Column("correlation", TEXT, nullable=False),
+    Column("process_instance_id", TEXT, nullable=False, index=True),
+    PrimaryKeyConstraint("definition_key", "correlation"),
+)
+
+variable = Table(
+    "variable",
+    metadata,
+    Column("process_instance_id", TEXT, nullable=False),
+    Column("path", TEXT, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("search_key", TEXT, nullable=False),
+    Column("text_value", TEXT),
+    PrimaryKeyConstraint("process_instance_id", "path"),
+    Index(None, "path", "type", "search_key", "process_instance_id"),
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("process_instance_id", TEXT, nullable=False),
+    Column("definition_key", TEXT, nullable=False),
+    Column("task_definition_key", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("business_key", TEXT, index=True),
+    Column("jurisdiction", TEXT),
+    Column("jurisdiction_path", TEXT),
+    Column("state", TEXT, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("assignee", TEXT),
+    Column("candidate_users", TEXT, nullable=False),
+    Column("candidate_groups", TEXT, nullable=False),
+    Column("due_at", TIME),
+    Column("due_basis", TEXT),
+    Column("follow_up_at", TIME),
+    Column("priority", BigInteger, nullable=False),
+    Column("form_key", TEXT),
+    Column("form_version", BigInteger),
+    Column("not_completed_by", TEXT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("completed_at", TIME),
+    Column("completed_by", TEXT),
+    UniqueConstraint("id", "state"),
+    Index(None, "process_instance_id", "state"),
+    Index(None, "state", "created_at", "id"),
+    Index(None, "state", "priority", "id"),
+    Index(None, "state", "name", "id"),
+    Index(None, "assignee", "state", "created_at", "id"),
+    Index(None, "definition_key", "task_definition_key", "state"),
+    Index(None, "jurisdiction_path", "state", "created_at", "id"),
+    Index(None, "completed_by", "completed_at", "id"),
+)
+Index("ix_task_due", task.c.state, due_or_never(task.c.due_at), task.c.id)
+Index("ix_task_assignee_due", task.c.assignee, task.c.state, due_or_never(task.c.due_at), task.c.id)
+
+# The state is repeated here so that the open tasks of a group are found without reading its closed ones; the foreign key keeps it equal.
+task_candidate = Table(
+    "task_candidate",
+    metadata,
+    Column("task_id", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("task_state", TEXT, nullable=False),
+    PrimaryKeyConstraint("task_id", "kind", "name"),
+    ForeignKeyConstraint(["task_id", "task_state"], ["task.id", "task.state"], onupdate="CASCADE", ondelete="CASCADE"),
+    Index(None, "kind", "name", "task_state", "task_id"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("process_instance_id", TEXT, nullable=False, index=True),
+    Column("element_id", TEXT, nullable=False),
+    Column("due_at", TIME, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("parked", Boolean, nullable=False),
+    Index(None, "parked", "due_at", "id"),
+)
+
+message_subscription = Table(
+    "message_subscription",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("process_instance_id", TEXT, nullable=False, index=True),
+    Column("element_id", TEXT, nullable=False),
+    Column("message_name", TEXT, nullable=False),
+    Index(None, "message_name", "process_instance_id"),
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("process_instance_id", TEXT, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("id", TEXT, nullable=False),
+    Column("element_id", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("started_at", TIME, nullable=False),
+    Column("ended_at", TIME),
+    Column("actor", TEXT),
+    PrimaryKeyConstraint("process_instance_id", "seq"),
+    UniqueConstraint("process_instance_id", "id"),
+)
+
+decision_evaluation = Table(
+    "decision_evaluation",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("process_instance_id", TEXT, nullable=False),
+    Column("element_id", TEXT, nullable=False),
+    Column("decision_key", TEXT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("evaluated_at", TIME, nullable=False),
+    Column("record", TEXT, nullable=False),
+    Index(None, "process_instance_id", "id"),
+    Index(None, "decision_key", "id"),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("process_instance_id", TEXT, nullable=False),
+    Column("element_id", TEXT),
+    Column("kind", TEXT, nullable=False),
+    Column("message", TEXT, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("operation", TEXT, nullable=False),
+    Column("resolved_at", TIME),
+    Index(None, "process_instance_id", "id"),
+    Index(None, "resolved_at", "id"),
+)
+
+audit_event = Table(
+    "audit_event",
+    metadata,
+    Column("stream", TEXT, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("occurred_at", TIME, nullable=False),
+    Column("actor", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("payload", TEXT, nullable=False),
+    Column("previous_hash", TEXT, nullable=False),
+    Column("hash", TEXT, nullable=False),
+    PrimaryKeyConstraint("stream", "seq"),
+    Index(None, "occurred_at", "stream", "seq"),
+)
+
+service_stream = Table(
+    "service_stream",
+    metadata,
+    Column("stream", TEXT, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("head", TEXT, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("process_instance_id", TEXT, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("payload", TEXT, nullable=False),
+    Column("created_at", TIME, nullable=False),
+)
+
+idempotency_answer = Table(
+    "idempotency_answer",
+    metadata,
+    Column("key", TEXT, primary_key=True),
+    Column("fingerprint", TEXT, nullable=False),
+    Column("status", BigInteger, nullable=False),
+    Column("body", TEXT, nullable=False),
+    Column("created_at", TIME, nullable=False, index=True),
+)
+
+user_account = Table(
+    "user_account",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("name", TEXT, nullable=False),
+    Column("email", TEXT),
+    Column("created_at", TIME, nullable=False),
+)
+
+user_group = Table(
+    "user_group",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("name", TEXT, nullable=False),
+    Column("source", TEXT),
+    Column("created_at", TIME, nullable=False),
+)
+
+group_membership = Table(
+    "group_membership",
+    metadata,
+    Column("user_id", TEXT, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False),
+    Column("group_id", TEXT, ForeignKey("user_group.id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("user_id", "group_id"),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("name", TEXT, nullable=False),
+    Column("secret_hash", TEXT, nullable=False, unique=True),
+    Column("scopes", TEXT, nullable=False),
+    Column("user_id", TEXT, index=True),
+    Column("created_at", TIME, nullable=False),
+    Column("expires_at", TIME),
+    Column("revoked_at", TIME),
+)

@@ -1,0 +1,174 @@
+"""Task rows and their candidates, as a step or a claim writes them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+
+from service.domain.errors import Conflict
+from service.domain.task import CANCELLED, COMPLETED, CREATED, Task
+from service.store.columns import AnyRow, names_text, read_names
+from service.store.locking import lock_instance, lock_instance_of_task
+from service.store.tables import task, task_candidate
+from service.store.writing import TransactionPart
+
+GROUP = "group"
+USER = "user"
+
+COLUMNS = task.c
+OF_INSTANCE = (
+    select(task)
+    .where(COLUMNS.process_instance_id == bindparam("instance"), or_(COLUMNS.state == CREATED, COLUMNS.id == bindparam("wanted")))
+    .order_by(COLUMNS.created_at, COLUMNS.id)
+)
+OF_ID = select(task).where(COLUMNS.id == bindparam("wanted"))
+OPEN = insert(task)
+NAME_CANDIDATES = insert(task_candidate)
+CLOSE = (
+    update(task)
+    .where(
+        COLUMNS.id.in_(bindparam("ids", expanding=True)),
+        COLUMNS.process_instance_id == bindparam("instance"),
+        COLUMNS.state == CREATED,
+    )
+    .values(version=COLUMNS.version + 1)
+)
+CANCEL_OPEN = (
+    update(task)
+    .where(COLUMNS.process_instance_id == bindparam("instance"), COLUMNS.state == CREATED)
+    .values(state=CANCELLED, version=COLUMNS.version + 1)
+)
+SAVE = update(task).where(COLUMNS.id == bindparam("wanted"), COLUMNS.version == bindparam("expected"), COLUMNS.state == CREATED)
+COMPLETERS = (
+    select(COLUMNS.completed_by)
+    .where(
+        COLUMNS.process_instance_id == bindparam("instance"),
+        COLUMNS.state == COMPLETED,
+        COLUMNS.task_definition_key.in_(bindparam("keys", expanding=True)),
+        COLUMNS.completed_by.is_not(None),
+    )
+    .distinct()
+)
+
+
+def read_task(row: AnyRow) -> Task:
+    """The task of a row that has all columns of the table."""
+    values = dict(row._mapping)
+    for name in ("candidate_users", "candidate_groups", "not_completed_by"):
+        values[name] = read_names(values[name])
+    return Task(**values)
+
+
+def find_task(connection: Connection, task_id: str) -> Task | None:
+    """The task, without any lock."""
+    row = connection.execute(OF_ID, {"wanted": task_id}).first()
+    return None if row is None else read_task(row)
+
+
+def open_tasks(connection: Connection, opened: Sequence[Task]) -> None:
+    """Insert tasks with their candidates, in at most two statements."""
+    if not opened:
+        return
+    connection.execute(OPEN, [_values(one) for one in opened])
+    candidates = [
+        {"task_id": one.id, "task_state": one.state, "kind": kind, "name": name}
+        for one in opened
+        for kind, names in ((USER, one.candidate_users), (GROUP, one.candidate_groups))
+        for name in dict.fromkeys(names)
+    ]
+    if candidates:
+        connection.execute(NAME_CANDIDATES, candidates)
+
+
+def close_tasks(connection: Connection, process_instance_id: str, closed: Mapping[str, tuple[str, int, str | None]]) -> None:
+    """Close open tasks; Conflict("stale") when one is not open any more."""
+    alike: dict[tuple[str, int, str | None], list[str]] = defaultdict(list)
+    for task_id, end in closed.items():
+        alike[end].append(task_id)
+    for (state, completed_at, completed_by), ids in alike.items():
+        values = {"ids": ids, "instance": process_instance_id, "state": state, "completed_at": completed_at, "completed_by": completed_by}
+        if connection.execute(CLOSE, values).rowcount != len(ids):
+            raise Conflict("a task was closed by another request", "stale")
+
+
+def cancel_open_tasks(connection: Connection, process_instance_id: str, now: int) -> None:
+    """Cancel whatever is still open in an instance."""
+    connection.execute(CANCEL_OPEN, {"instance": process_instance_id, "completed_at": now})
+
+
+class Tasks(TransactionPart):
+    """Single tasks."""
+
+    def load_task(self, task_id: str) -> Task | None:
+        """The task as it is now. Its instance is locked first, so that nobody closes the task between this look and the commit."""
+        for tasks in self._writing.tasks.values():
+            if task_id in tasks:
+                return replace(tasks[task_id])
+        loaded = lock_instance_of_task(self._writing, task_id)
+        return None if loaded is None else replace(self._tasks_of(loaded.instance.id, task_id)[task_id])
+
+    def open_tasks(self, process_instance_id: str) -> Sequence[Task]:
+        """The tasks that wait in the instance, in the order they were opened. The instance is locked first."""
+        tasks = self._writing.tasks.get(process_instance_id)
+        if tasks is None:
+            if lock_instance(self._writing, process_instance_id) is None:
+                return []
+            tasks = self._tasks_of(process_instance_id, "")
+        return [replace(one) for one in tasks.values() if one.state == CREATED]
+
+    def _tasks_of(self, process_instance_id: str, task_id: str) -> dict[str, Task]:
+        """The instance's open tasks and the one asked for, in one statement: a completion needs all of them."""
+        rows = self._connection.execute(OF_INSTANCE, {"instance": process_instance_id, "wanted": task_id})
+        tasks = {row.id: read_task(row) for row in rows}
+        self._writing.tasks[process_instance_id] = tasks
+        return tasks
+
+    def save_task(self, task: Task, expected_version: int) -> None:
+        """Write assignee, follow-up, priority and due date of an open task; row count checked → Conflict("stale")."""
+        values = {
+            "wanted": task.id,
+            "expected": expected_version,
+            "assignee": task.assignee,
+            "follow_up_at": task.follow_up_at,
+            "priority": task.priority,
+            "due_at": task.due_at,
+            "due_basis": task.due_basis,
+            "version": task.version,
+        }
+        self._writing.tasks.pop(task.process_instance_id, None)
+        if self._connection.execute(SAVE, values).rowcount != 1:
+            raise Conflict("the task was changed by another request", "stale")
+
+    def completers(self, process_instance_id: str, task_definition_keys: Sequence[str]) -> frozenset[str]:
+        """The persons who completed tasks of these keys in the instance."""
+        rows = self._connection.execute(COMPLETERS, {"instance": process_instance_id, "keys": list(task_definition_keys)})
+        return frozenset(row.completed_by for row in rows)
+
+
+def _values(one: Task) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "process_instance_id": one.process_instance_id,
+        "definition_key": one.definition_key,
+        "task_definition_key": one.task_definition_key,
+        "name": one.name,
+        "business_key": one.business_key,
+        "jurisdiction": one.jurisdiction,
+        "jurisdiction_path": one.jurisdiction_path,
+        "state": one.state,
+        "created_at": one.created_at,
+        "assignee": one.assignee,
+        "candidate_users": names_text(one.candidate_users),
+        "candidate_groups": names_text(one.candidate_groups),
+        "due_at": one.due_at,
+        "due_basis": one.due_basis,
+        "follow_up_at": one.follow_up_at,
+        "priority": one.priority,
+        "form_key": one.form_key,
+        "form_version": one.form_version,
+        "not_completed_by": names_text(one.not_completed_by),
+        "version": one.version,
+        "completed_at": one.completed_at,
+        "completed_by": one.completed_by,
+    }

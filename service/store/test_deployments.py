@@ -1,0 +1,87 @@
+"""Definitions: versions, what was latest when, what a message starts."""
+
+import threading
+
+from service.domain.definition import KIND_PROCESS
+from service.store.conftest import NOW, deploy
+from service.store.database import DatabaseStore
+
+
+def test_the_law_of_then_is_found_after_later_deployments(store: DatabaseStore) -> None:
+    first = deploy(store, "tolerance", "other")
+    second = deploy(store, "tolerance")
+
+    with store.begin() as transaction:
+        assert transaction.latest_deployment_seq() == second.seq == first.seq + 1
+        latest = transaction.latest_definition(KIND_PROCESS, "tolerance")
+        then = transaction.latest_definition(KIND_PROCESS, "tolerance", first.seq)
+        assert latest is not None
+        assert then is not None
+        assert (then.id, latest.id) == ("tolerance:1", "tolerance:2")
+        assert transaction.latest_definition(KIND_PROCESS, "tolerance", 0) is None
+        assert transaction.definition_version(KIND_PROCESS, "tolerance", 1) == then
+        assert transaction.process_definition("tolerance:2") == latest
+        assert transaction.process_definition("tolerance:3") is None
+        resource = transaction.resource(then.resource_id)
+        assert resource is not None
+        assert resource.content == b"<tolerance 1/>"
+        place, place_then = transaction.jurisdiction("hubei"), transaction.jurisdiction("hubei", first.seq)
+        assert place is not None
+        assert place_then is not None
+        assert (place.deployment_seq, place_then.deployment_seq) == (second.seq, first.seq)
+        assert place.document["code"] == "420000"
+        assert transaction.jurisdiction("nowhere") is None
+
+
+def test_a_message_starts_the_latest_versions_only(store: DatabaseStore) -> None:
+    deploy(store, "tolerance", "other", starts=("application", "accountability"))
+    deploy(store, "tolerance", starts=("application",))
+
+    with store.read() as questions:
+        assert [one.id for one in questions.start_definitions("application")] == ["other:1", "tolerance:2"]
+        assert [one.id for one in questions.start_definitions("accountability")] == ["other:1"]
+        assert questions.start_definitions("none") == []
+
+
+def test_definitions_and_deployments_are_listed(store: DatabaseStore) -> None:
+    deploy(store, "tolerance", "other")
+    deploy(store, "tolerance")
+
+    with store.read() as questions:
+
+        def ids(**filters: object) -> list[object]:
+            return [row["id"] for row in questions.page("process-definitions", filters, (), 10, None, NOW, None).items]
+
+        assert ids() == ["other:1", "tolerance:2", "tolerance:1"]
+        assert ids(latest=True) == ["other:1", "tolerance:2"]
+        assert ids(latest=False) == ["tolerance:1"]
+        assert ids(key="tolerance", jurisdiction="hubei") == ["tolerance:2", "tolerance:1"]
+        assert ids(jurisdiction="jiangsu") == []
+        found = questions.one("process-definitions", "tolerance:1", NOW)
+        assert found is not None
+        assert (found["key"], found["version"], found["fileName"]) == ("tolerance", 1, "tolerance.bpmn")
+        deployments = questions.page("deployments", {}, (), 10, None, NOW, None).items
+        assert [row["name"] for row in deployments] == ["deployment 2", "deployment 1"]
+        assert deployments[0]["resources"] == [
+            {
+                "fileName": "tolerance.bpmn",
+                "kind": "process",
+                "definitions": [{"id": "tolerance:2", "key": "tolerance", "version": 2}],
+            }
+        ]
+        places = questions.page("jurisdictions", {}, (), 10, None, NOW, None).items
+        assert [(row["id"], row["path"]) for row in places] == [("hubei", "hubei")]
+
+
+def test_concurrent_deployments_get_numbers_in_commit_order(store: DatabaseStore) -> None:
+    threads = [threading.Thread(target=deploy, args=(store, "tolerance")) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    with store.read() as questions:
+        rows = questions.page("process-definitions", {}, [("version", False)], 10, None, NOW, None).items
+        assert [row["version"] for row in rows] == [1, 2, 3, 4]
+    with store.begin() as transaction:
+        assert transaction.latest_deployment_seq() == 4

@@ -1,0 +1,89 @@
+"""Timers and message subscriptions."""
+
+from decimal import Decimal
+
+import pytest
+
+from service.domain.errors import Malformed
+from service.domain.identifiers import new_id
+from service.domain.incident import Incident
+from service.domain.step import ArmedTimer, Subscription
+from service.store.conftest import NOW, an_instance, save, start
+from service.store.database import DatabaseStore
+
+
+def due(store: DatabaseStore, now: int = NOW, limit: int = 10) -> list[str]:
+    with store.begin() as transaction:
+        return [timer.id for timer in transaction.due_timers(now, limit)]
+
+
+def test_due_timers_come_oldest_first(store: DatabaseStore) -> None:
+    instance = start(
+        store,
+        an_instance(),
+        armed_timers=[ArmedTimer("late", "x", NOW + 1), ArmedTimer("second", "x", NOW), ArmedTimer("first", "x", NOW - 5)],
+    )
+    assert due(store) == ["first", "second"]
+    assert due(store, limit=1) == ["first"]
+
+    save(store, instance.id, cancelled_timers=["first"], armed_timers=[ArmedTimer("second", "x", NOW + 10)])
+    assert due(store) == []
+    assert due(store, NOW + 10) == ["late", "second"]
+    with store.begin() as transaction:
+        timer = transaction.waiting_timer("second")
+        assert timer is not None
+        assert (timer.process_instance_id, timer.due_at, timer.attempts) == (instance.id, NOW + 10, 0)
+        assert transaction.waiting_timer("first") is None
+
+
+def test_a_parked_timer_waits_for_the_retry(store: DatabaseStore) -> None:
+    instance = start(store, an_instance(), armed_timers=[ArmedTimer("t", "x", NOW)])
+    incident = Incident(new_id(), instance.id, "x", "expression", "no such variable", NOW, "{}")
+    with store.begin() as transaction:
+        transaction.park_timer("t")
+        transaction.commit()
+    assert due(store) == []
+
+    save(store, instance.id, opened_incident=incident, resolve_incidents=True)
+    assert due(store) == [], "a further failure mends nothing"
+    with store.begin() as transaction:
+        assert transaction.load_incident(incident.id) == incident
+        assert transaction.load_incident("none") is None
+        assert transaction.waiting_timer("t") is None
+
+    save(store, instance.id, now=NOW + 7, resolve_incidents=True)
+    assert due(store) == ["t"]
+    with store.begin() as transaction:
+        resolved = transaction.load_incident(incident.id)
+        timer = transaction.waiting_timer("t")
+    assert resolved is not None
+    assert timer is not None
+    assert (resolved.resolved_at, timer.attempts) == (NOW + 7, 1)
+
+
+def test_messages_find_who_waits_for_them(store: DatabaseStore) -> None:
+    first = start(
+        store,
+        an_instance(business_key="A"),
+        subscribed=[Subscription("s1", "wait", "opinion")],
+        variables={"organ": "纪委", "facts": {"loss": Decimal("1.50"), "urgent": True, "none": None}},
+    )
+    start(store, an_instance(business_key="B"), subscribed=[Subscription("s2", "wait", "opinion")], variables={"organ": "组织部"})
+
+    def waiting(name: str = "opinion", instance: str | None = None, business: str | None = None, **keys: object) -> list[str]:
+        with store.begin() as transaction:
+            found = transaction.waiting_messages(name, instance, business, {k.replace("__", "."): v for k, v in keys.items()})  # type: ignore[misc]
+            return [one.id for one in found]
+
+    assert waiting() == ["s1", "s2"]
+    assert waiting("other") == []
+    assert waiting(instance=first.id) == ["s1"]
+    assert waiting(business="B") == ["s2"]
+    assert waiting(organ="纪委") == ["s1"]
+    assert waiting(facts__loss=Decimal("1.5"), facts__urgent=True, facts__none=None) == ["s1"]
+    assert waiting(facts__loss="1.5") == []
+    with pytest.raises(Malformed):
+        waiting(organ=[])
+
+    save(store, first.id, unsubscribed=["s1"])
+    assert waiting() == ["s2"]

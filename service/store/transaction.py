@@ -1,0 +1,31 @@
+"""The write door: one transaction, put together from the parts of each noun."""
+
+from sqlalchemy import Connection
+
+from service.store.answers import Answers
+from service.store.audit import Audit
+from service.store.deployments import Deployments
+from service.store.failures import translated
+from service.store.incidents import Incidents
+from service.store.instances import Instances
+from service.store.jobs import Jobs
+from service.store.lookups import DefinitionLookups
+from service.store.people import People
+from service.store.tasks import Tasks
+from service.store.writing import Writing
+
+
+class StoreTransaction(Instances, Tasks, Jobs, Incidents, Deployments, People, Audit, Answers, DefinitionLookups):
+    """Implements the port Transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._writing = Writing(connection)
+
+    def commit(self) -> None:
+        """Make everything durable. Raises Conflict("stale") when the database refuses because of another transaction."""
+        with translated():
+            self._connection.commit()
+        # The locks are gone.
+        self._writing.loaded.clear()
+        self._writing.tasks.clear()

@@ -1,0 +1,37 @@
+"""What every part of a transaction stands on: its connection, and what it has loaded so far."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from service.domain.instance import ProcessInstance
+from service.domain.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedInstance:
+    """An instance row locked by this transaction, with the columns only the store needs. Never handed out: callers change instances."""
+
+    instance: ProcessInstance
+    activity_seq: int
+    variables: str
+
+
+@dataclass(slots=True)
+class Writing:
+    """The state of one write transaction.
+
+    What it loaded under an instance's lock cannot be changed by others, so it is read once: `tasks` has, for an instance id, its open
+    tasks and those asked for, until this transaction itself writes tasks of the instance.
+    """
+
+    connection: Connection
+    loaded: dict[str, LoadedInstance] = field(default_factory=dict)
+    tasks: dict[str, dict[str, Task]] = field(default_factory=dict)
+
+
+class TransactionPart:
+    """One noun's share of the port Transaction."""
+
+    _connection: Connection
+    _writing: Writing
