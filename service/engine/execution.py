@@ -1,0 +1,128 @@
+"""One instance brought to life for one step: the engine's side of the port `Execution`."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from service.actions.ports import Circumstances
+from service.domain.errors import StepFailed
+from service.domain.instance import COMPLETED
+from service.domain.json_values import Json
+from service.domain.step import Step
+from service.engine import codec
+from service.engine.compiled import CompiledProcess
+from service.engine.instance import Instance
+from service.engine.nodes.boundary import BoundaryEvent
+from service.engine.nodes.events import CatchEvent
+from service.engine.nodes.tasks import UserTask
+from service.engine.nodes.triggers import MessageTrigger, TimerTrigger
+from service.engine.scopes import around, assign, assign_path, visible
+
+
+def start_instance(
+    process: CompiledProcess, start_element_id: str, variables: Mapping[str, Json], circumstances: Circumstances
+) -> "InstanceExecution":
+    """A new instance with a token at exactly that start event; nothing has run yet."""
+    start = process.starts.get(start_element_id)
+    if start is None:
+        raise StepFailed(start_element_id, "definition", f"the process {process.key!r} has no start event {start_element_id!r}")
+    instance = Instance(process.spec)
+    instance.circumstances = circumstances
+    root = instance.create(process.root, None, TaskState.STARTED)
+    instance.task_tree = root
+    root.data.update(variables)
+    start.arrive(instance, root, None)
+    return InstanceExecution(instance)
+
+
+class InstanceExecution:
+    """Satisfies `service.actions.ports.Execution`."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    # --- looking
+
+    def variables(self) -> Mapping[str, Json]:
+        """The variables of the outermost scope."""
+        return dict(self._instance.variables)
+
+    def task_variables(self, task_id: str) -> Mapping[str, Json]:
+        """All variables seen from an open user task. Raises StepFailed(kind="definition") when it is not open."""
+        return dict(visible(self._user_task(task_id)))
+
+    # --- moving
+
+    def begin(self) -> Step:
+        """Run what a start has put in place."""
+        return self._step(lambda: None)
+
+    def complete_task(self, task_id: str, variables: Sequence[tuple[tuple[str, ...], Json]], circumstances: Circumstances) -> Step:
+        """A person completes a task; see the port."""
+        self._instance.circumstances = circumstances
+
+        def complete() -> None:
+            task = self._user_task(task_id)
+            for path, value in variables:
+                assign_path(task, path, value)
+            self._instance.finish(task)
+
+        return self._step(complete)
+
+    def deliver_message(self, subscription_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step:
+        """A message arrives at a subscription; its variables are set before the token moves on."""
+        self._instance.circumstances = circumstances
+
+        def deliver() -> None:
+            task, node = self._waiting(subscription_id, MessageTrigger, "subscription")
+            holder = task
+            if isinstance(node, BoundaryEvent):
+                # The variables belong where the path after the event runs, not into the activity it may end.
+                holder = around(around(task))
+            for name, value in variables.items():
+                assign(holder, name, value)
+            node.fire(self._instance, task)
+
+        return self._step(deliver)
+
+    def fire_timer(self, timer_id: str, circumstances: Circumstances) -> Step:
+        """A timer is due: the caller decides when, no clock is looked at."""
+        self._instance.circumstances = circumstances
+
+        def fire() -> None:
+            task, node = self._waiting(timer_id, TimerTrigger, "timer")
+            node.fire(self._instance, task)
+
+        return self._step(fire)
+
+    def set_variables(self, variables: Mapping[str, Json]) -> None:
+        """Set top-level variables before a retry."""
+        self._instance.variables.update(variables)
+
+    # --- inside
+
+    def _step(self, move: Callable[[], None]) -> Step:
+        instance = self._instance
+        try:
+            move()
+            instance.run_agenda()
+        except SpiffWorkflowException as error:
+            element = getattr(getattr(error, "task_spec", None), "bpmn_id", None)
+            raise StepFailed(element, "definition", f"the engine cannot go on: {error}") from error
+        finished = COMPLETED if instance.completed else None
+        return instance.recorder.step(codec.dump(instance), finished, instance.variables)
+
+    def _user_task(self, task_id: str) -> Task:
+        task: Task | None = self._instance.tasks.get(task_id)
+        if task is None or not isinstance(task.task_spec, UserTask) or task.state != TaskState.READY:
+            raise StepFailed(None, "definition", f"no open user task has the id {task_id!r}")
+        return task
+
+    def _waiting(self, task_id: str, trigger: type, what: str) -> tuple[Task, BoundaryEvent | CatchEvent]:
+        task: Task | None = self._instance.tasks.get(task_id)
+        node = task.task_spec if task is not None else None
+        if task is None or not isinstance(node, BoundaryEvent | CatchEvent) or not isinstance(node.trigger, trigger):
+            raise StepFailed(None, "definition", f"no {what} with the id {task_id!r} waits in the instance")
+        return task, node

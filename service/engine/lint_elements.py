@@ -1,0 +1,171 @@
+"""Judging single elements: references, bindings, scripts, timers, multi-instance and every expression in their attributes."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from service.engine import timers
+from service.engine.assignment import Assignment, split_list
+from service.engine.diagram import Node, ProcessDiagram
+from service.engine.expressions import FEEL_NAMES, ExpressionFault, compile_condition, compile_feel, compile_reference, compile_text
+from service.engine.findings import Report
+from service.engine.vocabulary import BINDINGS, MAPPINGS
+
+_SOME_MOMENT = datetime(2026, 1, 1, tzinfo=timers.ZONE)
+
+
+class ElementLinter:
+    """Judges the elements of one process, one at a time."""
+
+    def __init__(self, process: ProcessDiagram, report: Report) -> None:
+        self.report = report
+        self.user_tasks = frozenset(node.id for node in process.nodes if node.kind == "userTask")
+        self.level = process.key
+
+    def check(self, node: Node) -> None:
+        """Put everything that is wrong with `node` itself into the report."""
+        match node.kind:
+            case "userTask":
+                self._user_task(node)
+            case "scriptTask":
+                self._script(node)
+            case "businessRuleTask":
+                self._decision(node)
+        if node.event.kind == "timer":
+            self._timer(node)
+        for name, text in (node.inputs or {}).items():
+            self._compiles(node, f"input parameter {name!r}", partial(compile_text, text))
+        if node.multi_instance is not None:
+            self._multi_instance(node)
+        if "correlationKeys" in node.properties and not (
+            node.kind == "startEvent" and node.scope == self.level and node.event.kind == "message"
+        ):
+            self._error(
+                node, "unsupported-attribute", f"correlationKeys on {node.id!r}: only message start events of the process have them"
+            )
+
+    def _error(self, node: Node, code: str, message: str) -> None:
+        self.report.error(node.id, node.line, code, message)
+
+    def _compiles(self, node: Node, what: str, attempt: Callable[[], object]) -> bool:
+        try:
+            attempt()
+        except ExpressionFault as fault:
+            self._error(node, "invalid-expression", f"{what} of {node.id!r}: {fault}")
+            return False
+        return True
+
+    def _binding(self, node: Node, attribute: str) -> None:
+        binding = node.attributes.get(attribute + "Binding")
+        version = node.attributes.get(attribute + "Version")
+        if binding is not None and binding not in BINDINGS:
+            self._error(
+                node,
+                "invalid-binding",
+                f"camunda:{attribute}Binding={binding!r} on {node.id!r}; possible are {', '.join(sorted(BINDINGS))}",
+            )
+        if version is not None and not (version.isascii() and version.isdigit() and int(version[:9]) > 0 and len(version) < 10):
+            self._error(node, "invalid-binding", f"camunda:{attribute}Version={version!r} on {node.id!r} is not a version number")
+        if (binding == "version") != (version is not None):
+            self._error(
+                node,
+                "invalid-binding",
+                f'camunda:{attribute}Binding="version" and camunda:{attribute}Version belong together ({node.id!r})',
+            )
+        key = node.attributes.get(attribute, "")
+        if "${" in key or "#{" in key or key.startswith("="):
+            self._error(node, "unsupported-expression", f"camunda:{attribute} of {node.id!r} must be a fixed key, not an expression")
+        if binding == "latest":
+            message = f"camunda:{attribute} of {node.id!r} follows the latest version, also while an instance is running"
+            self.report.warn(node.id, node.line, "binding-latest", message)
+
+    def _user_task(self, node: Node) -> None:
+        self._compiles(node, "an attribute", lambda: Assignment.compile(node))
+        self._binding(node, "formRef")
+        for other in split_list(node.properties.get("notCompletedBy", "")):
+            if other not in self.user_tasks:
+                self._error(
+                    node, "dangling-reference", f"notCompletedBy of {node.id!r} names {other!r}, which is no user task of the process"
+                )
+        for attribute in ("dueDate", "followUpDate"):
+            text = node.attributes.get(attribute, "").strip()
+            try:
+                if text and compile_text(text).is_fixed:
+                    timers.schedule("date", text, _SOME_MOMENT)
+            except timers.TimerFault as fault:
+                self._error(node, "invalid-timer", f"camunda:{attribute} of {node.id!r}: {fault}")
+            except ExpressionFault:
+                continue  # Assignment.compile has told it.
+
+    def _script(self, node: Node) -> None:
+        assert node.script is not None, "the reader gives every script task a script"
+        if node.script.language.lower() not in FEEL_NAMES:
+            language = node.script.language or "none"
+            self._error(node, "script-language", f"the script of {node.id!r} is in the language {language!r}; only FEEL is run")
+        elif not node.script.text:
+            self._error(node, "missing-script", f"the script task {node.id!r} has no script")
+        else:
+            text = node.script.text
+            self._compiles(node, "the script", lambda: compile_feel(text))
+        self._variable(node, required=True)
+
+    def _variable(self, node: Node, required: bool) -> None:
+        name = node.attributes.get("resultVariable")
+        if name is None or not name.strip():
+            if required:
+                self._error(node, "missing-result-variable", f"{node.id!r} does not say where its result goes (camunda:resultVariable)")
+        elif "${" in name or "." in name:
+            self._error(node, "invalid-variable", f"camunda:resultVariable={name!r} of {node.id!r} is not the name of a variable")
+
+    def _decision(self, node: Node) -> None:
+        if not node.attributes.get("decisionRef"):
+            self._error(node, "missing-decision", f"the business rule task {node.id!r} names no decision (camunda:decisionRef)")
+        self._binding(node, "decisionRef")
+        mapping = node.attributes.get("mapDecisionResult")
+        if mapping is not None and mapping not in MAPPINGS:
+            self._error(
+                node, "invalid-mapping", f"camunda:mapDecisionResult={mapping!r} of {node.id!r}; possible are {', '.join(sorted(MAPPINGS))}"
+            )
+        self._variable(node, required=False)
+        if "resultVariable" not in node.attributes:
+            self.report.warn(
+                node.id, node.line, "missing-result-variable", f"the result of {node.id!r} is recorded but goes into no variable"
+            )
+
+    def _timer(self, node: Node) -> None:
+        text = node.event.timer_text
+        if not text:
+            self._error(node, "invalid-timer", f"the timer {node.id!r} is empty")
+            return
+        if not self._compiles(node, "the timer", lambda: compile_text(text)):
+            return
+        if compile_text(text).is_fixed:
+            kind = node.event.timer_kind or "duration"
+            try:
+                timers.schedule(kind, text, _SOME_MOMENT)
+            except timers.TimerFault as fault:
+                self._error(node, "invalid-timer", f"the timer {node.id!r}: {fault}")
+                return
+            if kind != "cycle" and (kind == "duration") != text.startswith(("P", "-P")):
+                self._error(node, "invalid-timer", f"the timer {node.id!r}: {text!r} is no {kind}")
+        if node.event.timer_kind == "cycle" and node.kind == "intermediateCatchEvent":
+            self._error(node, "invalid-timer", f"the catching event {node.id!r} happens once and cannot have a cycle")
+
+    def _multi_instance(self, node: Node) -> None:
+        plan = node.multi_instance
+        assert plan is not None, "asked only for multi-instance activities"
+        if (plan.collection is None) == (plan.cardinality is None):
+            self._error(node, "multi-instance", f"the multi-instance {node.id!r} needs either a collection or a loopCardinality")
+        if plan.element_variable is not None and plan.collection is None:
+            self._error(node, "multi-instance", f"the multi-instance {node.id!r} has an element variable but no collection")
+        if (plan.output_collection is None) != (plan.output_item is None):
+            self._error(node, "multi-instance", f"loopDataOutputRef and outputDataItem of {node.id!r} belong together")
+        collection, cardinality, condition = plan.collection, plan.cardinality, plan.completion_condition
+        if collection is not None:
+            self._compiles(node, "the collection", lambda: compile_reference(collection))
+        if cardinality is not None and self._compiles(node, "the cardinality", lambda: compile_text(cardinality)):
+            formula = compile_text(cardinality)
+            if formula.is_fixed and not (formula.text.isascii() and formula.text.isdigit()):
+                self._error(node, "multi-instance", f"the cardinality {cardinality!r} of {node.id!r} is not a whole number from 0")
+        if condition is not None:
+            self._compiles(node, "the completion condition", lambda: compile_condition(condition, plan.completion_language))

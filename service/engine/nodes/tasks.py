@@ -1,0 +1,110 @@
+"""Tasks: of a person, of a FEEL script, of a decision."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
+from SpiffWorkflow.task import Task
+
+from service.dmn import DecisionFailure
+from service.domain.errors import StepFailed
+from service.domain.json_values import Json
+from service.domain.step import DecisionTaken
+from service.engine import timers
+from service.engine.assignment import Assignment
+from service.engine.diagram import Node
+from service.engine.expressions import Formula
+from service.engine.nodes.node import BpmnNode
+from service.engine.scopes import assign, identity, visible
+from service.feel import FeelError, to_json
+
+if TYPE_CHECKING:
+    from service.engine.instance import Instance
+
+
+class UserTask(BpmnNode):
+    """Waits for a person."""
+
+    def __init__(self, spec: WorkflowSpec, node: Node, assignment: Assignment) -> None:
+        super().__init__(spec, node, manual=True)
+        self.assignment = assignment
+
+    def entered(self, instance: "Instance", task: Task) -> None:
+        """Open the task: who may do it, until when, with which form."""
+        opened = self.assignment.open(identity(task), instance.inquiry(self.bpmn_id, task))
+        instance.recorder.opened_tasks[identity(task)] = opened
+
+    def completed(self, instance: "Instance", task: Task) -> None:
+        """The person is done."""
+        instance.recorder.closed_task(identity(task))
+
+    def cancelled(self, instance: "Instance", task: Task) -> None:
+        """The task is no longer needed."""
+        instance.recorder.closed_task(identity(task))
+
+
+class ScriptTask(BpmnNode):
+    """Puts the value of a FEEL expression into a variable."""
+
+    def __init__(self, spec: WorkflowSpec, node: Node, script: Formula, result_variable: str) -> None:
+        super().__init__(spec, node)
+        self.script = script
+        self.result_variable = result_variable
+
+    def act(self, instance: "Instance", task: Task) -> bool | None:
+        """Evaluate and store."""
+        assign(task, self.result_variable, self.script.evaluate(instance.inquiry(self.bpmn_id, task)))
+        return True
+
+
+class BusinessRuleTask(BpmnNode):
+    """Takes a decision of the instance's law and stores what it gave."""
+
+    def __init__(self, spec: WorkflowSpec, node: Node, result_variable: str | None, mapping: str) -> None:
+        super().__init__(spec, node)
+        self.decision_key = node.attributes["decisionRef"]
+        self.binding = node.attributes.get("decisionRefBinding")
+        self.version = int(node.attributes["decisionRefVersion"]) if "decisionRefVersion" in node.attributes else None
+        self.result_variable = result_variable
+        self.mapping = mapping
+
+    def act(self, instance: "Instance", task: Task) -> bool | None:
+        """Evaluate the decision over the variables in sight; the record of it belongs to the step."""
+        source = instance.moment.law.decision(self.bpmn_id, self.decision_key, self.binding, self.version)
+        try:
+            evaluation = source.model.evaluate(source.key, visible(task), clock=lambda: timers.from_milliseconds(instance.moment.now))
+        except DecisionFailure as failure:
+            raise StepFailed(self.bpmn_id, "decision", _words(failure)) from None
+        except FeelError as error:
+            raise StepFailed(self.bpmn_id, "decision", f"{source.key}: {error}") from None
+        instance.recorder.decisions.append(DecisionTaken(self.bpmn_id, source.key, source.version, evaluation.record()))
+        if self.result_variable:
+            assign(task, self.result_variable, self._mapped(evaluation.rows))
+        return True
+
+    def _mapped(self, rows: list[dict[str, Any]]) -> Json:
+        """The result under camunda:mapDecisionResult; Camunda's rules decide when several rows or outputs are one too many."""
+        clean = [_row(row) for row in rows]
+        if self.mapping == "resultList":
+            return list(clean)
+        if self.mapping == "collectEntries":
+            return [self._single_entry(row) for row in clean]
+        if len(clean) > 1:
+            raise StepFailed(self.bpmn_id, "decision", f"{self.decision_key} matched {len(clean)} rules where {self.mapping} allows one")
+        if not clean:
+            return None
+        return self._single_entry(clean[0]) if self.mapping == "singleEntry" else clean[0]
+
+    def _single_entry(self, row: dict[str, Json]) -> Json:
+        if len(row) > 1:
+            raise StepFailed(self.bpmn_id, "decision", f"{self.decision_key} has {len(row)} outputs where {self.mapping} allows one")
+        return next(iter(row.values()), None)
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Json]:
+    return {name: to_json(value) for name, value in row.items()}
+
+
+def _words(failure: DecisionFailure) -> str:
+    problems = "; ".join(f"{'.'.join(str(part) for part in problem.path)}: {problem.message}" for problem in failure.problems)
+    return f"{failure.decision_id}: {failure.message}" + (f" ({problems})" if problems else "")

@@ -1,0 +1,68 @@
+"""What happened in one step, noted as it happens and then frozen into a Step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from service.domain.json_values import Json
+from service.domain.step import ActivityChange, ArmedTimer, DecisionTaken, MessageSent, OpenedTask, Step, Subscription
+
+ACTIVE, COMPLETED, CANCELLED = "active", "completed", "cancelled"
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Notes of one step. What was opened and closed within the same step leaves no trace, except as an activity."""
+
+    opened_tasks: dict[str, OpenedTask] = field(default_factory=dict)
+    closed_tasks: list[str] = field(default_factory=list)
+    armed_timers: dict[str, ArmedTimer] = field(default_factory=dict)
+    cancelled_timers: list[str] = field(default_factory=list)
+    subscribed: dict[str, Subscription] = field(default_factory=dict)
+    unsubscribed: list[str] = field(default_factory=list)
+    activities: dict[str, ActivityChange] = field(default_factory=dict)
+    decisions: list[DecisionTaken] = field(default_factory=list)
+    messages: list[MessageSent] = field(default_factory=list)
+
+    def entered(self, visit: str, element_id: str, name: str, kind: str) -> None:
+        """An element was entered."""
+        self.activities[visit] = ActivityChange(visit, element_id, name, kind, ACTIVE)
+
+    def ended(self, visit: str, element_id: str, name: str, kind: str, state: str, actor: str | None) -> None:
+        """An element entered now or earlier ended as `state`."""
+        known = self.activities.get(visit)
+        if known is not None:
+            self.activities[visit] = replace(known, state=state, actor=actor)
+        else:
+            self.activities[visit] = ActivityChange(visit, element_id, name, kind, state, actor)
+
+    def closed_task(self, task_id: str) -> None:
+        """A user task was completed or cancelled."""
+        if self.opened_tasks.pop(task_id, None) is None:
+            self.closed_tasks.append(task_id)
+
+    def disarmed(self, timer_id: str) -> None:
+        """A timer fired or is no longer needed."""
+        if self.armed_timers.pop(timer_id, None) is None:
+            self.cancelled_timers.append(timer_id)
+
+    def unsubscribe(self, subscription_id: str) -> None:
+        """A message was received or is no longer awaited."""
+        if self.subscribed.pop(subscription_id, None) is None:
+            self.unsubscribed.append(subscription_id)
+
+    def step(self, state_data: bytes, finished: str | None, variables: Mapping[str, Json]) -> Step:
+        """The frozen result."""
+        return Step(
+            state_data=state_data,
+            finished=finished,
+            variables=dict(variables),
+            opened_tasks=tuple(self.opened_tasks.values()),
+            closed_tasks=tuple(self.closed_tasks),
+            armed_timers=tuple(self.armed_timers.values()),
+            cancelled_timers=tuple(self.cancelled_timers),
+            subscribed=tuple(self.subscribed.values()),
+            unsubscribed=tuple(self.unsubscribed),
+            activities=tuple(self.activities.values()),
+            decisions=tuple(self.decisions),
+            messages=tuple(self.messages),
+        )

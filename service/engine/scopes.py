@@ -1,0 +1,73 @@
+"""Variables live in scopes, as in Camunda 7: one per process instance, one per multi-instance body and iteration.
+
+A scope is the `data` of a Spiff task; a token carries none. Reading looks outwards from the token; writing changes the variable where
+it stands, and a new one is put into the nearest iteration, else into the process instance. Values are never changed in place, so a
+value may be shared freely.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from SpiffWorkflow.task import Task
+
+from service.domain.json_values import Json
+
+LOCAL = "local"
+"""Key in a task's internal data: variables first written inside stay here."""
+
+
+def identity(task: Task) -> str:
+    """The id of a task, which is also the id of the user task, timer, subscription or visit it stands for."""
+    return str(task.id)
+
+
+def around(task: Task) -> Task:
+    """The task in which `task` stands; the process itself stands in none."""
+    parent: Task | None = task.parent
+    if parent is None:
+        raise LookupError("the process stands in no scope")
+    return parent
+
+
+def outwards(task: Task) -> Iterator[Task]:
+    """The task and everything around it, innermost first."""
+    current: Task | None = task
+    while current is not None:
+        yield current
+        current = current.parent
+
+
+def visible(task: Task) -> Mapping[str, Json]:
+    """All variables a token at `task` sees; an inner one hides an outer one of the same name. Not to be changed."""
+    holders = [scope.data for scope in outwards(task) if scope.data]
+    if len(holders) <= 1:
+        return holders[0] if holders else {}
+    merged: dict[str, Json] = {}
+    for holder in reversed(holders):
+        merged.update(holder)
+    return merged
+
+
+def assign(task: Task, name: str, value: Json) -> None:
+    """Set a variable as seen from `task`."""
+    target = task
+    for scope in outwards(task):
+        target = scope
+        if name in scope.data:
+            break
+    else:
+        target = next((scope for scope in outwards(task) if LOCAL in scope.internal_data), target)
+    target.data[name] = value
+
+
+def assign_path(task: Task, path: Sequence[str], value: Json) -> None:
+    """Set the value at `path`: the first name is the variable, each further one a key; what is no context on the way is replaced by one."""
+    name, *keys = path
+    assign(task, name, _with(visible(task).get(name), keys, value) if keys else value)
+
+
+def _with(container: Json, keys: Sequence[str], value: Json) -> Json:
+    if not keys:
+        return value
+    changed = dict(container) if isinstance(container, dict) else {}
+    changed[keys[0]] = _with(changed.get(keys[0]), keys[1:], value)
+    return changed

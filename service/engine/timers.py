@@ -1,0 +1,153 @@
+"""Times in diagrams: ISO 8601 dates, durations and repeating intervals, turned into moments.
+
+A date without offset means Asia/Shanghai. Durations with months are added on the calendar there. Nothing here looks at a clock.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, timezone
+from decimal import Decimal
+
+ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China keeps one time without daylight saving, so a fixed offset says the same as the zone database."""
+
+MAX_REPETITIONS = 1_000
+EVER = -1
+"""Repetitions of `R/…`: without end."""
+
+_DURATION = re.compile(
+    r"(?P<sign>-)?P(?=.)(?:(?P<years>\d{1,6})Y)?(?:(?P<months>\d{1,6})M)?(?:(?P<weeks>\d{1,6})W)?(?:(?P<days>\d{1,7})D)?"
+    r"(?:T(?=.)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,12}(?:\.\d{1,9})?)S)?)?",
+)
+_CYCLE = re.compile(r"R(?P<times>\d{0,6})/(?P<first>[^/]+)(?:/(?P<second>[^/]+))?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_REGION = re.compile(r"(?:\[[A-Za-z_/+-]+\]|@[A-Za-z_/+-]+)$")
+
+
+class TimerFault(Exception):
+    """A text that is no date, duration or cycle; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Calendar months plus exact microseconds."""
+
+    months: int
+    microseconds: int
+
+    def after(self, moment: datetime) -> datetime:
+        """The moment this long after `moment`; the day is clipped to the month's last. Raises TimerFault beyond year 9999."""
+        local = moment.astimezone(ZONE)
+        try:
+            if self.months:
+                index = local.year * 12 + local.month - 1 + self.months
+                year, month = divmod(index, 12)
+                day = min(local.day, calendar.monthrange(year, month + 1)[1])
+                local = local.replace(year=year, month=month + 1, day=day)
+            return local + timedelta(microseconds=self.microseconds)
+        except (OverflowError, ValueError):
+            raise TimerFault("the duration leads beyond the years 1 to 9999") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a timer is due first, how often it is due after that (EVER: without end), and at which distance."""
+
+    due: datetime
+    repetitions: int = 0
+    interval: Duration | None = None
+
+
+def read_duration(text: str) -> Duration:
+    """Read an ISO 8601 duration (`P1Y2M`, `P3D`, `PT5M`, `P2W`). Raises TimerFault."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise TimerFault(f"{text!r} is not an ISO 8601 duration")
+    part = {name: value for name, value in match.groupdict().items() if value is not None and name != "sign"}
+    if not part:
+        raise TimerFault(f"{text!r} is not an ISO 8601 duration")
+    sign = -1 if match["sign"] else 1
+    months = int(part.get("years", 0)) * 12 + int(part.get("months", 0))
+    seconds = (
+        Decimal(part.get("seconds", 0))
+        + int(part.get("minutes", 0)) * 60
+        + int(part.get("hours", 0)) * 3_600
+        + (int(part.get("days", 0)) + int(part.get("weeks", 0)) * 7) * 86_400
+    )
+    return Duration(sign * months, sign * int(seconds * 1_000_000))
+
+
+def read_moment(text: str, end_of_day: bool = False) -> datetime:
+    """Read an ISO 8601 date or date and time. Raises TimerFault.
+
+    A date alone is its first moment, or with `end_of_day` its last second.
+    """
+    plain = _REGION.sub("", text)
+    try:
+        if _DATE.fullmatch(plain):
+            day = datetime.fromisoformat(plain).date()
+            return datetime.combine(day, time(23, 59, 59) if end_of_day else time(0), ZONE)
+        moment = datetime.fromisoformat(plain)
+    except ValueError:
+        raise TimerFault(f"{text!r} is not an ISO 8601 date or date and time") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=ZONE)
+
+
+def read_cycle(text: str, now: datetime) -> Schedule:
+    """Read `R3/PT1H`, `R/PT1H`, `R3/<start>/PT1H` or `R3/PT1H/<end>`; the first is due one interval from `now` unless a start is given."""
+    match = _CYCLE.fullmatch(text)
+    if match is None:
+        raise TimerFault(f"{text!r} is not an ISO 8601 repeating interval (R3/PT1H)")
+    times = int(match["times"]) if match["times"] else EVER
+    if times == 0 or times > MAX_REPETITIONS:
+        raise TimerFault(f"{text!r} repeats {times} times; 1 to {MAX_REPETITIONS} (or without a number: until cancelled) is possible")
+    first, second = match["first"], match["second"]
+    if second is None:
+        interval = read_duration(first)
+        due = interval.after(now)
+    elif first.startswith("P"):
+        raise TimerFault(f"{text!r} has an end; give a number of repetitions and, if needed, a start")
+    else:
+        interval = read_duration(second)
+        due = read_moment(first)
+    if interval.after(now) <= now:
+        raise TimerFault(f"{text!r} repeats at no distance")
+    return Schedule(due, EVER if times == EVER else times - 1, interval)
+
+
+def schedule(kind: str, value: object, now: datetime) -> Schedule:
+    """When a timer of `kind` (date, duration, cycle) with the evaluated `value` (text) is due. Raises TimerFault."""
+    if not isinstance(value, str):
+        raise TimerFault(f"the timer's value is {describe(value)}, not a date, a duration or a repeating interval")
+    text = value.strip()
+    if kind == "cycle":
+        return read_cycle(text, now)
+    if text.startswith(("P", "-P")):
+        return Schedule(read_duration(text).after(now))
+    if kind == "duration" and not text[:1].isdigit():
+        raise TimerFault(f"{text!r} is not an ISO 8601 duration")
+    return Schedule(read_moment(text))
+
+
+def describe(value: object) -> str:
+    """A value in words for messages: null, or its JSON type."""
+    if value is None:
+        return "null (unknown)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"the string {value[:60]!r}"
+    if isinstance(value, Decimal | int):
+        return f"the number {value}"
+    return "a list" if isinstance(value, list) else "a context"
+
+
+def milliseconds(moment: datetime) -> int:
+    """Epoch milliseconds of an aware moment, rounded down."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def from_milliseconds(at: int) -> datetime:
+    """The moment of epoch milliseconds, in China's time."""
+    return datetime(1970, 1, 1, tzinfo=UTC).astimezone(ZONE) + timedelta(milliseconds=at)
