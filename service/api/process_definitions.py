@@ -1,0 +1,48 @@
+"""/process-definitions: the diagrams in force and before."""
+
+from typing import Annotated
+
+from fastapi import Query, Response
+from pydantic import Field
+
+from service.actions import views
+from service.api.exact_json import ExactResponse
+from service.api.noun import FINDS, XML, PathId, noun_router
+from service.api.paging import Flag, ListQuery, Text, page_json
+from service.api.principal import Caller, GivenServices
+from service.api.schemas.definitions import Definition, DefinitionPage
+
+router = noun_router("process-definitions")
+
+
+class DefinitionList(ListQuery):
+    """Filters of definitions; all that are given must hold."""
+
+    key: Text | None = None
+    jurisdiction: Text | None = Field(None, description="This jurisdiction and all below it.")
+    latest: Flag | None = Field(None, description="true: only the latest version of each key.")
+
+
+@router.get("", operation_id="listProcessDefinitions", summary="List process definitions", response_model=DefinitionPage)
+def list_definitions(services: GivenServices, principal: Caller, query: Annotated[DefinitionList, Query()]) -> Response:
+    """All versions of all processes that fit the filters."""
+    page = views.page(services, principal, "process-definitions", query.filters(), [], query.limit, query.cursor)
+    return ExactResponse(page_json(page))
+
+
+@router.get("/{id}", operation_id="getProcessDefinition", summary="Get a process definition", response_model=Definition, responses=FINDS)
+def get_definition(services: GivenServices, principal: Caller, definition_id: PathId) -> Response:
+    """One version; its id is `<key>:<version>`."""
+    return ExactResponse(dict(views.one(services, principal, "process-definitions", definition_id)))
+
+
+@router.get(
+    "/{id}/xml",
+    operation_id="getProcessDefinitionXml",
+    summary="Get the diagram",
+    response_class=Response,
+    responses=FINDS | {200: XML},
+)
+def get_xml(services: GivenServices, principal: Caller, definition_id: PathId) -> Response:
+    """The BPMN file, byte for byte as it was deployed."""
+    return Response(views.process_xml(services, principal, definition_id).content, media_type="application/xml")

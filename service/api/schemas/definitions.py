@@ -1,0 +1,154 @@
+"""Shapes of deployments, process definitions, decision definitions and jurisdictions."""
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from service.api.schemas.model import EXAMPLE_ID, EXAMPLE_TIME, AnswerModel, Timestamp, shown
+
+DEFINITION: dict[str, Any] = {
+    "id": "hubei_tolerance:1",
+    "key": "hubei_tolerance",
+    "version": 1,
+    "name": "湖北省容错纠错程序",
+    "jurisdiction": "hubei",
+    "deploymentId": EXAMPLE_ID,
+    "fileName": "hubei_tolerance.bpmn",
+    "deployedAt": EXAMPLE_TIME,
+}
+RESOURCE: dict[str, Any] = {
+    "fileName": "hubei_tolerance.bpmn",
+    "kind": "process",
+    "definitions": [{"id": "hubei_tolerance:1", "key": "hubei_tolerance", "version": 1}],
+    "unchanged": False,
+}
+WARNING: dict[str, Any] = {
+    "file": "a.bpmn",
+    "elementId": "Task_1",
+    "line": 12,
+    "code": "latest-binding",
+    "message": "the newest version is used, even in running cases",
+    "severity": "warning",
+}
+DEPLOYMENT: dict[str, Any] = {
+    "id": EXAMPLE_ID,
+    "name": "湖北 2026-03",
+    "jurisdiction": "hubei",
+    "deployedAt": EXAMPLE_TIME,
+    "deployedBy": "key:admin",
+    "resources": [RESOURCE],
+    "warnings": [WARNING],
+}
+JURISDICTION: dict[str, Any] = {"id": "xianning", "name": "咸宁市", "path": "hubei/xianning", "parent": "hubei"}
+
+
+class DeployedDefinition(AnswerModel):
+    """One definition of a deployed file."""
+
+    model_config = shown({"id": "hubei_tolerance:1", "key": "hubei_tolerance", "version": 1})
+
+    id: str
+    key: str
+    version: int
+
+
+class DeployedResource(AnswerModel):
+    """One file of a deployment."""
+
+    model_config = shown(RESOURCE)
+
+    file_name: str
+    kind: str = Field(description="process, decision, form, cases or jurisdiction.")
+    definitions: list[DeployedDefinition]
+    unchanged: bool = Field(description="True when the same bytes are the latest version already: no new version was made.")
+
+
+class Warning(AnswerModel):  # noqa: A001
+    """Something in a deployed file that deserves a look; it did not stop the deployment."""
+
+    model_config = shown(WARNING)
+
+    file: str
+    element_id: str | None
+    line: int | None
+    code: str
+    message: str
+    severity: Literal["warning"]
+
+
+class Deployment(AnswerModel):
+    """Files that went in together."""
+
+    model_config = shown(DEPLOYMENT)
+
+    id: str | None = Field(description="Null for a dry run.")
+    name: str
+    jurisdiction: str | None
+    deployed_at: Timestamp
+    deployed_by: str
+    resources: list[DeployedResource]
+    warnings: list[Warning]
+
+
+class DeploymentRow(AnswerModel):
+    """One deployment in the list."""
+
+    model_config = shown(DEPLOYMENT) | ConfigDict(extra="allow")
+
+    id: str
+    name: str
+    jurisdiction: str | None
+    deployed_at: Timestamp
+    deployed_by: str
+
+
+class DeploymentPage(AnswerModel):
+    """One page of deployments."""
+
+    model_config = shown({"items": [], "nextCursor": None})
+
+    items: list[DeploymentRow]
+    next_cursor: str | None
+
+
+class Definition(AnswerModel):
+    """One version of a process or decision. It never changes."""
+
+    model_config = shown(DEFINITION) | ConfigDict(extra="allow")
+
+    id: str
+    key: str
+    version: int
+    name: str | None
+    jurisdiction: str | None
+    deployment_id: str
+    deployed_at: Timestamp
+
+
+class DefinitionPage(AnswerModel):
+    """One page of definitions."""
+
+    model_config = shown({"items": [DEFINITION], "nextCursor": None})
+
+    items: list[Definition]
+    next_cursor: str | None
+
+
+class Jurisdiction(AnswerModel):
+    """A place whose procedures run here."""
+
+    model_config = shown(JURISDICTION) | ConfigDict(extra="allow")
+
+    id: str
+    name: str
+    path: str = Field(description="Ids from the root, joined by “/”.")
+    parent: str | None
+
+
+class JurisdictionPage(AnswerModel):
+    """One page of jurisdictions."""
+
+    model_config = shown({"items": [JURISDICTION], "nextCursor": None})
+
+    items: list[Jurisdiction]
+    next_cursor: str | None

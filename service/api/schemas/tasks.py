@@ -1,0 +1,173 @@
+"""Shapes of tasks."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from service.api.schemas.model import (
+    EXAMPLE_ID,
+    EXAMPLE_TIME,
+    AnswerModel,
+    AnyJson,
+    Name,
+    RequestModel,
+    Timestamp,
+    Variables,
+    shown,
+)
+
+TASK: dict[str, Any] = {
+    "id": EXAMPLE_ID,
+    "name": "受理审核",
+    "taskDefinitionKey": "accept",
+    "processInstanceId": EXAMPLE_ID,
+    "definitionKey": "hubei_tolerance",
+    "businessKey": "HB-2026-0001",
+    "jurisdiction": "hubei",
+    "state": "created",
+    "assignee": None,
+    "candidateUsers": [],
+    "candidateGroups": ["acceptance_office"],
+    "createdAt": EXAMPLE_TIME,
+    "dueDate": "2026-03-08T01:00:00.000Z",
+    "dueBasis": "default",
+    "overdue": False,
+    "followUpDate": None,
+    "priority": 50,
+    "formKey": "accept",
+    "version": 1,
+    "completedAt": None,
+    "completedBy": None,
+}
+
+
+class Task(AnswerModel):
+    """A task of a person."""
+
+    model_config = shown(TASK)
+
+    id: str
+    name: str
+    task_definition_key: str = Field(description="Id of the user task in the diagram.")
+    process_instance_id: str
+    definition_key: str
+    business_key: str | None
+    jurisdiction: str | None
+    state: Literal["created", "completed", "cancelled"]
+    assignee: str | None = Field(description="The person who claimed it or to whom it was assigned.")
+    candidate_users: list[str]
+    candidate_groups: list[str]
+    created_at: Timestamp
+    due_date: Timestamp | None
+    due_basis: str | None = Field(description="Where the due date comes from: law, rule, recommendation, default, diagram, variable.")
+    overdue: bool
+    follow_up_date: Timestamp | None
+    priority: int
+    form_key: str | None
+    version: int = Field(description="Changes with every change of the task.")
+    completed_at: Timestamp | None
+    completed_by: str | None
+
+
+class TaskPage(AnswerModel):
+    """One page of tasks."""
+
+    model_config = shown({"items": [TASK], "nextCursor": None})
+
+    items: list[Task]
+    next_cursor: str | None
+
+
+class TaskCount(AnswerModel):
+    """How many tasks fit."""
+
+    model_config = shown({"count": 17})
+
+    count: int
+
+
+class TaskStatistic(AnswerModel):
+    """What waits under one value of the grouping."""
+
+    model_config = shown({"jurisdiction": "hubei", "open": 12, "overdue": 3, "oldest": EXAMPLE_TIME})
+
+    jurisdiction: str | None = Field(None, description="The value of the grouping stands under its name; null for tasks without one.")
+    definition_key: str | None = None
+    task_definition_key: str | None = None
+    candidate_group: str | None = None
+    assignee: str | None = None
+    open: int
+    overdue: int
+    oldest: Timestamp | None = Field(description="When the oldest open task of the group was created.")
+
+
+class TaskStatistics(AnswerModel):
+    """Open and overdue tasks by group: what a supervisor asks."""
+
+    model_config = shown(
+        {"groupBy": "jurisdiction", "items": [{"jurisdiction": "hubei", "open": 12, "overdue": 3, "oldest": EXAMPLE_TIME}]}
+    )
+
+    group_by: str
+    items: list[TaskStatistic]
+
+
+class TaskForm(AnswerModel):
+    """The form of a task and the values its fields start with."""
+
+    model_config = shown(
+        {
+            "formKey": "accept",
+            "version": 1,
+            "schema": {"type": "default", "id": "accept", "components": [{"type": "textfield", "key": "acceptance.reason"}]},
+            "data": {"subjectId": "P-001"},
+        }
+    )
+
+    form_key: str
+    version: int
+    form_schema: dict[str, AnyJson] = Field(alias="schema", description="form-js JSON schema.")
+    data: dict[str, AnyJson]
+
+
+class Assignment(RequestModel):
+    """Who shall do the task."""
+
+    model_config = shown({"assignee": "li.si"})
+
+    assignee: Name | None = Field(description="User id; null takes the task from its present assignee.")
+
+
+class Completion(RequestModel):
+    """The data with which a task is completed."""
+
+    model_config = shown({"variables": {"acceptance.decision": "ACCEPT"}})
+
+    variables: Variables = Field(
+        default_factory=dict,
+        description="By form key (`acceptance.decision`) where a form is bound, else process variables by name. Lists are replaced whole.",
+    )
+
+
+class CompletedInstance(AnswerModel):
+    """The instance after the step."""
+
+    model_config = shown({"id": EXAMPLE_ID, "state": "active", "openTasks": [TASK]})
+
+    id: str
+    state: Literal["active", "suspended", "incident", "completed", "cancelled"]
+    open_tasks: list[Task]
+
+
+class CompletionAnswer(AnswerModel):
+    """The completed task, and where its instance stands now."""
+
+    model_config = shown(
+        {
+            "task": {**TASK, "state": "completed", "completedAt": EXAMPLE_TIME, "completedBy": "zhang.san"},
+            "processInstance": {"id": EXAMPLE_ID, "state": "active", "openTasks": [TASK]},
+        }
+    )
+
+    task: Task
+    process_instance: CompletedInstance

@@ -1,0 +1,156 @@
+"""Bodies are read and answers written without losing a digit; what cannot be read is a 400 problem."""
+
+import json
+from decimal import Decimal
+from typing import Annotated
+
+import pytest
+from fastapi import APIRouter, FastAPI, File, Query, UploadFile
+from starlette.responses import Response
+
+from service.api.asgi_caller import Called, call
+from service.api.exact_json import MAX_JSON_BYTES, ExactResponse, ExactRoute
+from service.api.paging import ListQuery
+from service.api.problems import install_problem_handlers
+from service.api.schemas.model import RequestModel, Variables, WholeNumber
+
+
+class Echo(RequestModel):
+    """What the test route takes."""
+
+    variables: Variables
+    version: WholeNumber | None = None
+
+
+router = APIRouter(route_class=ExactRoute)
+
+
+@router.post("/echo")
+def echo(body: Echo) -> Response:
+    assert all(not isinstance(value, float) for value in body.variables.values())
+    return ExactResponse({"variables": body.variables, "version": body.version})
+
+
+@router.post("/upload")
+def upload(files: Annotated[list[UploadFile], File()]) -> Response:
+    return ExactResponse({"sizes": [len(file.file.read()) for file in files]})
+
+
+@router.get("/list")
+def listing(query: Annotated[ListQuery, Query()]) -> Response:
+    return ExactResponse({"limit": query.limit})
+
+
+@pytest.fixture
+def app() -> FastAPI:
+    app = FastAPI()
+    install_problem_handlers(app)
+    app.include_router(router)
+    return app
+
+
+def post(app: FastAPI, text: str | bytes, content_type: str | None = "application/json") -> Called:
+    content = text.encode() if isinstance(text, str) else text
+    return call(app, "POST", "/echo", [content], {} if content_type is None else {"content-type": content_type})
+
+
+@pytest.mark.parametrize("number", ["0.1", "1.10", "12345678901234567890.123456789012345678901", "0", "-0.000001", "100"])
+def test_a_number_comes_back_with_its_digits(app: FastAPI, number: str) -> None:
+    answer = post(app, f'{{"variables":{{"amount":{number}}}}}')
+
+    assert answer.status == 200
+    assert answer.text == f'{{"variables":{{"amount":{number}}},"version":null}}'
+
+
+@pytest.mark.parametrize(("given", "read"), [("3", 3), ("3.0", 3), ("3e0", 3)])
+def test_a_version_is_a_whole_number_however_written(app: FastAPI, given: str, read: int) -> None:
+    assert post(app, f'{{"variables":{{}},"version":{given}}}').json()["version"] == read
+
+
+@pytest.mark.parametrize("given", ["1.5", "0", "-1", "1e6000", "99999999999999999999999", '"3"', "true"])
+def test_what_is_no_version_is_named_by_its_pointer(app: FastAPI, given: str) -> None:
+    answer = post(app, f'{{"variables":{{}},"version":{given}}}')
+
+    assert answer.status == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/version"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{",
+        b"",
+        b'{"variables":{"a":NaN}}',
+        b'{"variables":{"a":1,"a":2}}',
+        b'{"variables":{"a":"\\u0000"}}',
+        b'{"variables":{"a":"\\ud800"}}',
+        b'{"variables":{"a":1e999999}}',
+        b'{"variables":' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b"\xff\xfe",
+    ],
+)
+def test_unreadable_json_is_a_400_problem(app: FastAPI, text: bytes) -> None:
+    answer = post(app, text)
+
+    expected = 422 if text == b"" else 400
+    assert answer.status == expected
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == expected
+
+
+@pytest.mark.parametrize("text", ["0", "1.5", "null", "true", "[]", '"x"'])
+def test_a_body_that_is_no_object_is_refused(app: FastAPI, text: str) -> None:
+    answer = post(app, text)
+
+    assert answer.status == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [""]
+
+
+def test_a_body_over_the_limit_is_a_413_problem(app: FastAPI) -> None:
+    text = json.dumps({"variables": {"a": "x" * MAX_JSON_BYTES}})
+
+    answer = post(app, text)
+
+    assert answer.status == 413
+    assert answer.json()["type"] == "urn:rongjiu:problem:payload-too-large"
+
+
+def test_a_body_over_the_limit_is_noticed_without_a_length(app: FastAPI) -> None:
+    answer = call(app, "POST", "/echo", [b"x" * 65_536] * 20, {"content-type": "application/json"})
+
+    assert answer.status == 413
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data; boundary=x", None])
+def test_another_media_type_is_a_415_problem(app: FastAPI, content_type: str | None) -> None:
+    assert post(app, b'{"variables":{}}', content_type).status == 415
+
+
+def test_an_upload_is_read_as_files(app: FastAPI) -> None:
+    part = '--x\r\nContent-Disposition: form-data; name="files"; filename="{}"\r\n\r\n{}\r\n'
+    content = part.format("a.bpmn", "12345") + part.format("b.dmn", "1") + "--x--\r\n"
+
+    answer = call(app, "POST", "/upload", [content.encode()], {"content-type": "multipart/form-data; boundary=x"})
+
+    assert answer.json() == {"sizes": [5, 1]}
+
+
+def test_an_unknown_query_parameter_is_named(app: FastAPI) -> None:
+    answer = call(app, "GET", "/list?limit=3&limt=4")
+
+    assert answer.status == 422
+    assert answer.json()["errors"][0]["pointer"] == "/query/limt"
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "99999999999999999999999999"])
+def test_a_limit_out_of_range_is_refused(app: FastAPI, limit: str) -> None:
+    answer = call(app, "GET", f"/list?limit={limit}")
+
+    assert answer.status == 422
+    assert answer.json()["errors"][0]["pointer"] == "/query/limit"
+
+
+def test_exact_decimals_reach_the_route() -> None:
+    value = Echo.model_validate({"variables": {"amount": Decimal("1.10")}})
+
+    assert str(value.variables["amount"]) == "1.10"

@@ -1,0 +1,135 @@
+"""Where the rooms meet: create_app(settings) joins store, engine, actions and the HTTP door."""
+
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from importlib.metadata import version
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from service.actions.load_builtin import load_builtin
+from service.actions.people import ensure_admin_key
+from service.actions.ports import Services
+from service.admin_key import admin_secret
+from service.api import (
+    api_keys,
+    audit,
+    decision_definitions,
+    decision_evaluations,
+    deployments,
+    groups,
+    health,
+    incidents,
+    jurisdictions,
+    messages,
+    process_definitions,
+    process_instances,
+    tasks,
+    users,
+)
+from service.api.metrics import Metrics
+from service.api.openapi import describe
+from service.api.problems import install_problem_handlers
+from service.api.request_log import RequestLog
+from service.domain.errors import RongjiuError
+from service.engine import SpiffEngine
+from service.logs import configure_logging
+from service.settings import Settings, procedures_root
+from service.store import migrate, open_store, schema_state
+from service.worker import run_worker
+
+WORKER_STOP_SECONDS = 20
+
+ROUTERS = (
+    deployments.router,
+    process_definitions.router,
+    process_instances.router,
+    messages.router,
+    tasks.router,
+    decision_definitions.router,
+    decision_evaluations.router,
+    incidents.router,
+    audit.events_router,
+    audit.verification_router,
+    jurisdictions.router,
+    users.router,
+    groups.router,
+    api_keys.router,
+    health.router,
+)
+
+log = structlog.get_logger("rongjiu")
+
+
+class StartRefused(SystemExit):
+    """The service does not start. Ends the process with a message that says why and which command mends it."""
+
+
+def prepare_database(settings: Settings) -> None:
+    """Make sure that the database has this program's schema; the embedded one is brought there, any other is only asked."""
+    url = settings.effective_database_url
+    try:
+        state = migrate(url) if settings.embedded else schema_state(url)
+    except (RongjiuError, ValueError) as error:
+        raise StartRefused(f"rongjiu does not start: {error}") from error
+    if state.problem is not None:
+        raise StartRefused(f"rongjiu does not start: {state.problem}")
+
+
+def open_services(settings: Settings) -> Services:
+    """What the actions need, joined, on a database with this program's schema. Raises StartRefused for any other."""
+    prepare_database(settings)
+    return Services(open_store(settings.effective_database_url), SpiffEngine(), lambda: time.time_ns() // 1_000_000)
+
+
+@contextmanager
+def embedded_worker(services: Services) -> Iterator[None]:
+    """The worker as a thread of this process, stopped (after the step it is at) when the block is left."""
+    stop = threading.Event()
+    thread = threading.Thread(target=run_worker, args=(services, stop), name="rongjiu-worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(WORKER_STOP_SECONDS)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """While the application serves: the embedded worker runs."""
+    with embedded_worker(app.state.services) if app.state.settings.embedded else nullcontext():
+        log.info("ready", embedded=app.state.settings.embedded)
+        yield
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application, with the administrator's key and the built-in procedures in the database. Raises StartRefused."""
+    configure_logging(settings.log_level)
+    services = open_services(settings)
+    ensure_admin_key(services, admin_secret(settings))
+    if settings.builtin_procedures:
+        for name in load_builtin(services, procedures_root()):
+            log.info("built-in procedures deployed", jurisdiction=name)
+    app = FastAPI(title="Rongjiu 容纠", version=version("rongjiu"), lifespan=lifespan, redoc_url=None, redirect_slashes=False)
+    app.state.settings, app.state.services, app.state.metrics = settings, services, Metrics()
+    install_problem_handlers(app)
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
+    for router in ROUTERS:
+        app.include_router(router)
+    describe(app)
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop (SIGTERM or SIGINT); says on standard output where it listens."""
+    app = create_app(settings)
+    address = f"http://{settings.host}:{settings.port}"
+    key = "RONGJIU_ADMIN_KEY" if settings.admin_key is not None else str(settings.admin_key_file.absolute())
+    sys.stdout.write(f"Rongjiu 容纠   {address}/\nAPI docs       {address}/docs\nadmin key in   {key}\n")
+    sys.stdout.flush()
+    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False)
