@@ -11,9 +11,9 @@ from api_tests.conftest import ADMIN_KEY, Server
 from api_tests.crash_fixtures import client_of, clients, deployed, diagram, end, flow, gateway, items, start, until, user_task
 
 WORKERS = 4
-CASES_PER_WORKER = 3
+CASES_PER_WORKER = 2
 KILLS = 3
-ANSWERS_BETWEEN_KILLS = 40
+ANSWERS_BETWEEN_KILLS = 20
 
 ROUNDS = diagram(
     "kill_rounds",
@@ -60,7 +60,7 @@ class Stream:
                 return api.call("POST", path, body, person=person, repeat_key=repeat_key)
             except httpx.TransportError:
                 self.unanswered += 1
-                self.stop.wait(0.05)
+                self.stop.wait(0.2)
 
     def complete_rounds(self, number: int, tasks: list[tuple[str, str]]) -> None:
         """Complete round after round of some instances, given as (instance id, open task id)."""
@@ -94,7 +94,7 @@ class Stream:
                     self.faults.append(f"start {name}: {response.status_code} {response.text}")
                     return
                 self.started[name] = response.content
-                self.stop.wait(0.05)
+                self.stop.wait(0.2)
         finally:
             api.close()
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,13 @@ def hubei(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     """A server as `make run` starts it: with the built-in procedures."""
     with running_server(database, tmp_path_factory.mktemp(f"hubei_{database}"), builtin=True) as started:
         yield started
+
+
+@pytest.fixture
+def hubei_api(hubei: Server) -> Iterator[ApiClient]:
+    """A client of that server."""
+    with closing(ApiClient(hubei.url, ADMIN_KEY)) as client:
+        yield client
 
 
 def case_files() -> list[Path]:
@@ -56,7 +64,7 @@ def test_the_demo_tells_each_step_with_its_sources(hubei: Server) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
-def test_the_quickstart_does_what_it_says(hubei: Server, tmp_path: Path) -> None:
+def test_the_quickstart_does_what_it_says(hubei: Server, hubei_api: ApiClient, tmp_path: Path) -> None:
     text = (ROOT / "docs" / "quickstart.md").read_text("utf-8")
     script = tmp_path / "quickstart.sh"
     script.write_text("set -eu\n" + "\n".join(re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)), "utf-8")
@@ -76,29 +84,25 @@ def test_the_quickstart_does_what_it_says(hubei: Server, tmp_path: Path) -> None
     assert '"ok":true' in done.stdout.replace(" ", "")
     case = re.search(r"^case (\S+)$", done.stdout, re.MULTILINE)
     assert case is not None
-    api = ApiClient(hubei.url, ADMIN_KEY)
-    pending = api.get("/tasks", processInstanceId=case[1], state="created")["items"]
+    pending = hubei_api.get("/tasks", processInstanceId=case[1], state="created")["items"]
     assert sorted(task["taskDefinitionKey"] for task in pending) == ["rectify", "register_use"]
-    variables = api.get(f"/process-instances/{case[1]}/variables")
+    variables = hubei_api.get(f"/process-instances/{case[1]}/variables")
     assert variables["advice"]["outcome"] == "MANUAL"
     assert "intent" in variables["advice"]["missing"]
 
 
-def test_loading_the_procedures_again_makes_no_new_versions(hubei: Server) -> None:
-    api = ApiClient(hubei.url, ADMIN_KEY)
-    before = api.get("/process-definitions", key="hubei_tolerance")
+def test_loading_the_procedures_again_makes_no_new_versions(hubei: Server, hubei_api: ApiClient) -> None:
+    before = hubei_api.get("/process-definitions", key="hubei_tolerance")
 
     hubei.stop()
     hubei.start()
 
-    assert json.dumps(api.get("/process-definitions", key="hubei_tolerance"), default=str) == json.dumps(before, default=str)
+    assert json.dumps(hubei_api.get("/process-definitions", key="hubei_tolerance"), default=str) == json.dumps(before, default=str)
     assert [definition["version"] for definition in before["items"]] == [1]
 
 
-def test_the_diagram_comes_back_byte_for_byte(hubei: Server) -> None:
-    api = ApiClient(hubei.url, ADMIN_KEY)
-
-    answer = api.call("GET", "/process-definitions/hubei_tolerance:1/xml")
+def test_the_diagram_comes_back_byte_for_byte(hubei_api: ApiClient) -> None:
+    answer = hubei_api.call("GET", "/process-definitions/hubei_tolerance:1/xml")
 
     assert answer.headers["content-type"].startswith("application/xml")
     assert answer.content == (ROOT / "bpmn/hubei/hubei_tolerance.bpmn").read_bytes()
