@@ -1,18 +1,16 @@
 """From XML to diagrams. Whatever is not understood becomes a finding naming the element; nothing is dropped in silence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from lxml import etree
 
+from service.engine.bpmn_xml import child, children, reference, split, text_of
 from service.engine.diagram import LINK, NONE_EVENT, EventDefinition, Flow, MultiInstance, Node, ProcessDiagram, Script
+from service.engine.dialect import Dialect
 from service.engine.findings import Report
 from service.engine.vocabulary import (
     BPMN,
-    BPMN_ATTRIBUTES,
     CAMUNDA,
-    CAMUNDA_ATTRIBUTES,
-    CAMUNDA_ELEMENTS_WITHOUT_EFFECT,
-    CAMUNDA_WITHOUT_EFFECT,
     DATA_PARTS,
     DEFINITIONS_PARTS,
     DRAWING,
@@ -20,24 +18,7 @@ from service.engine.vocabulary import (
     FLOW_NODES,
     NEEDS_DEFINITION,
     NODE_PARTS,
-    OTHER_ENGINES,
 )
-
-_DI = "http://www.omg.org/spec/BPMN/20100524/DI"
-
-
-def _split(tag: object) -> tuple[str, str]:
-    namespace, _, name = str(tag)[1:].partition("}") if str(tag).startswith("{") else ("", "", str(tag))
-    return namespace, name
-
-
-def _text(element: etree._Element | None) -> str:
-    return "".join(element.itertext()).strip() if element is not None else ""
-
-
-def _reference(text: str) -> str:
-    """The local part of a QName reference."""
-    return text.strip().rpartition(":")[2]
 
 
 class DiagramReader:
@@ -46,18 +27,8 @@ class DiagramReader:
     def __init__(self, root: etree._Element, report: Report) -> None:
         self.root = root
         self.report = report
+        self.dialect = Dialect(report)
         self.messages: Mapping[str, str | None] = {}
-
-    # --- small helpers
-
-    def _children(self, element: etree._Element, name: str | None = None) -> Iterator[tuple[str, etree._Element]]:
-        for child in element:
-            namespace, local = _split(child.tag)
-            if namespace == BPMN and name in (None, local):
-                yield local, child
-
-    def _child(self, element: etree._Element, name: str) -> etree._Element | None:
-        return next((child for _, child in self._children(element, name)), None)
 
     def _refuse(self, element: etree._Element, owner: str | None, code: str, message: str) -> None:
         self.report.error(element.get("id") or owner, element.sourceline, code, message)
@@ -66,16 +37,16 @@ class DiagramReader:
 
     def read(self) -> tuple[ProcessDiagram, ...]:
         """All executable processes of the file."""
-        if _split(self.root.tag) != (BPMN, "definitions"):
+        if split(self.root.tag) != (BPMN, "definitions"):
             self._refuse(self.root, None, "not-bpmn", f"the root element is {self.root.tag!r}, not BPMN 2.0 definitions")
             return ()
         self._check_identifiers()
-        for namespace, name, child in ((*_split(child.tag), child) for child in self.root):
+        for namespace, name, part in ((*split(part.tag), part) for part in self.root):
             if namespace == BPMN and name not in DEFINITIONS_PARTS:
-                self._refuse(child, None, "unsupported-element", f"the element {name!r} is not supported")
-        self.messages = {child.get("id", ""): child.get("name") for _, child in self._children(self.root, "message")}
+                self._refuse(part, None, "unsupported-element", f"the element {name!r} is not supported")
+        self.messages = {child.get("id", ""): child.get("name") for _, child in children(self.root, "message")}
         self._check_message_flows()
-        processes = [child for _, child in self._children(self.root, "process")]
+        processes = [child for _, child in children(self.root, "process")]
         executable = [process for process in processes if process.get("isExecutable", "false").strip() in ("true", "1")]
         if not executable:
             self.report.error(None, None, "no-process", 'the file has no process with isExecutable="true"')
@@ -85,7 +56,7 @@ class DiagramReader:
         seen: dict[str, int | None] = {}
         for element in self.root.iter():
             identifier = element.get("id")
-            if identifier is None or _split(element.tag)[0] != BPMN:
+            if identifier is None or split(element.tag)[0] != BPMN:
                 continue
             if identifier in seen:
                 message = f"the id {identifier!r} is used twice (first in line {seen[identifier]})"
@@ -95,14 +66,14 @@ class DiagramReader:
     def _check_message_flows(self) -> None:
         """Message flows are drawing, but what they connect must exist and stand in two pools."""
         pools: dict[str, str] = {}
-        for _, collaboration in self._children(self.root, "collaboration"):
-            for _, pool in self._children(collaboration, "participant"):
+        for _, collaboration in children(self.root, "collaboration"):
+            for _, pool in children(collaboration, "participant"):
                 pools[pool.get("id", "")] = pool.get("id", "")
-                process = next((p for _, p in self._children(self.root, "process") if p.get("id") == pool.get("processRef")), None)
+                process = next((p for _, p in children(self.root, "process") if p.get("id") == pool.get("processRef")), None)
                 if process is not None:
                     pools.update({inner.get("id"): pool.get("id", "") for inner in process.iter() if inner.get("id")})
-            for _, flow in self._children(collaboration, "messageFlow"):
-                ends = [_reference(flow.get(end, "")) for end in ("sourceRef", "targetRef")]
+            for _, flow in children(collaboration, "messageFlow"):
+                ends = [reference(flow.get(end, "")) for end in ("sourceRef", "targetRef")]
                 for end in ends:
                     if end not in pools:
                         self._refuse(flow, None, "dangling-flow", f"the message flow refers to {end!r}, which does not exist in any pool")
@@ -118,7 +89,7 @@ class DiagramReader:
             self._refuse(
                 element, key, "public-process", f"the process {key!r} is public, which is a view for partners and cannot be executable"
             )
-        self._check_camunda(element, key, "process")
+        self.dialect.check(element, key, "process")
         nodes: list[Node] = []
         flows: list[Flow] = []
         self._level(element, key, nodes, flows)
@@ -126,24 +97,24 @@ class DiagramReader:
         return ProcessDiagram(key, element.get("name") or key, element.sourceline, tuple(nodes), tuple(flows))
 
     def _level(self, container: etree._Element, scope: str, nodes: list[Node], flows: list[Flow]) -> None:
-        for name, child in self._children(container):
+        for name, part in children(container):
             if name == "sequenceFlow":
-                flow = self._flow(child, scope, len(flows))
+                flow = self._flow(part, scope, len(flows))
                 if flow is not None:
                     flows.append(flow)
             elif name in FLOW_NODES:
-                node = self._node(name, child, scope)
+                node = self._node(name, part, scope)
                 if node is not None:
                     nodes.append(node)
                     if name == "subProcess":
-                        self._level(child, node.id, nodes, flows)
+                        self._level(part, node.id, nodes, flows)
             elif name in DATA_PARTS:
-                self._check_data(child, scope)
+                self._check_data(part, scope)
             elif name not in DRAWING and name not in NODE_PARTS:
-                self._refuse(child, scope, "unsupported-element", f"the element {name!r} is not supported")
-                if child.get("id"):
+                self._refuse(part, scope, "unsupported-element", f"the element {name!r} is not supported")
+                if part.get("id"):
                     # Kept as a node, so that what it is connected with is not reported as well.
-                    nodes.append(Node(child.get("id"), name, child.get("name") or child.get("id"), scope, child.sourceline))
+                    nodes.append(Node(part.get("id"), name, part.get("name") or part.get("id"), scope, part.sourceline))
 
     # --- flows
 
@@ -151,7 +122,7 @@ class DiagramReader:
         source, target = element.get("sourceRef"), element.get("targetRef")
         # The id of a sequence flow is optional; a colon keeps ours apart from all in the file.
         flow_id = element.get("id") or f"{scope}:flow{number + 1}"
-        self._check_camunda(element, flow_id, "sequenceFlow")
+        self.dialect.check(element, flow_id, "sequenceFlow")
         if not source or not target:
             self._refuse(element, flow_id, "dangling-flow", "a sequence flow needs sourceRef and targetRef")
             return None
@@ -160,7 +131,7 @@ class DiagramReader:
                 f"the sequence flow {flow_id!r} stands for activities that are not drawn (isImmediate=false) and so cannot be executed"
             )
             self._refuse(element, flow_id, "unsupported-attribute", message)
-        condition = self._child(element, "conditionExpression")
+        condition = child(element, "conditionExpression")
         if condition is not None and condition.get(f"{{{CAMUNDA}}}resource"):
             self._refuse(condition, flow_id, "unsupported-attribute", "conditions in resources of their own are not supported")
         language = condition.get("language", "").strip() if condition is not None else ""
@@ -169,7 +140,7 @@ class DiagramReader:
             name=element.get("name", ""),
             source=source.strip(),
             target=target.strip(),
-            condition=_text(condition) if condition is not None else None,
+            condition=text_of(condition) if condition is not None else None,
             language=language,
             line=element.sourceline,
         )
@@ -181,20 +152,20 @@ class DiagramReader:
         if not node_id:
             self._refuse(element, scope, "missing-id", f"the {kind} in line {element.sourceline} has no id")
             return None
-        self._check_camunda(element, node_id, kind)
+        self.dialect.check(element, node_id, kind)
         self._check_parts(kind, element, node_id)
         script = None
         if kind == "scriptTask":
-            script = Script(element.get("scriptFormat", "").strip(), _text(self._child(element, "script")))
+            script = Script(element.get("scriptFormat", "").strip(), text_of(child(element, "script")))
         return Node(
             id=node_id,
             kind=kind,
             name=(element.get("name") or "").strip() or node_id,
             scope=scope,
             line=element.sourceline,
-            attributes=self._camunda_attributes(element),
-            properties=self._properties(element),
-            inputs=self._inputs(kind, element, node_id),
+            attributes=self.dialect.attributes(element),
+            properties=self.dialect.properties(element),
+            inputs=self.dialect.payload(kind, element, node_id),
             event=self._event(kind, element, node_id),
             attached_to=element.get("attachedToRef") if kind == "boundaryEvent" else None,
             interrupting=element.get("cancelActivity", "true").strip() in ("true", "1"),
@@ -202,19 +173,19 @@ class DiagramReader:
             multi_instance=self._multi_instance(element, node_id),
             script=script,
             direction=element.get("gatewayDirection", "Unspecified"),
-            listed_incoming=frozenset(_reference(_text(part)) for _, part in self._children(element, "incoming")),
-            listed_outgoing=frozenset(_reference(_text(part)) for _, part in self._children(element, "outgoing")),
+            listed_incoming=frozenset(reference(text_of(part)) for _, part in children(element, "incoming")),
+            listed_outgoing=frozenset(reference(text_of(part)) for _, part in children(element, "outgoing")),
         )
 
     def _check_parts(self, kind: str, element: etree._Element, node_id: str) -> None:
         inner = kind == "subProcess"
-        for name, child in self._children(element):
+        for name, part in children(element):
             if name in NODE_PARTS or name.endswith("EventDefinition") or name == "eventDefinitionRef":
                 continue
             if name in DATA_PARTS:
-                self._check_data(child, node_id)
+                self._check_data(part, node_id)
             elif not inner:
-                self._refuse(child, node_id, "unsupported-element", f"{name!r} on the {kind} {node_id!r} is not supported")
+                self._refuse(part, node_id, "unsupported-element", f"{name!r} on the {kind} {node_id!r} is not supported")
         for attribute, harmless in _FIXED_ATTRIBUTES.items():
             value = element.get(attribute)
             if value is not None and value.strip() not in harmless:
@@ -222,72 +193,8 @@ class DiagramReader:
 
     def _check_data(self, element: etree._Element, owner: str) -> None:
         for part in element.iter(f"{{{BPMN}}}assignment", f"{{{BPMN}}}transformation"):
-            name = _split(part.tag)[1]
+            name = split(part.tag)[1]
             self._refuse(part, owner, "unsupported-element", f"data associations with {name!r} are not supported; map data with FEEL")
-
-    def _camunda_attributes(self, element: etree._Element) -> dict[str, str]:
-        prefix = f"{{{CAMUNDA}}}"
-        return {str(name)[len(prefix) :]: str(value) for name, value in element.attrib.items() if str(name).startswith(prefix)}
-
-    def _check_camunda(self, element: etree._Element, owner: str, kind: str) -> None:
-        self._check_attributes(element, owner, kind)
-        known = CAMUNDA_ATTRIBUTES.get(kind, frozenset())
-        for name in self._camunda_attributes(element):
-            if name not in known and name not in CAMUNDA_WITHOUT_EFFECT:
-                message = f"camunda:{name} on the {kind} {owner!r} is not supported"
-                self.report.error(owner, element.sourceline, "unsupported-attribute", message)
-        for part in self._extensions(element):
-            namespace, name = _split(part.tag)
-            if namespace in OTHER_ENGINES:
-                message = f"{name!r} on the {kind} {owner!r} belongs to {OTHER_ENGINES[namespace]}, whose dialect is not read"
-                self.report.error(owner, part.sourceline, "unsupported-extension", message)
-            if namespace != CAMUNDA or name in ("properties", "inputOutput") or name in CAMUNDA_ELEMENTS_WITHOUT_EFFECT:
-                continue
-            self.report.error(owner, part.sourceline, "unsupported-extension", f"camunda:{name} on the {kind} {owner!r} is not supported")
-        if kind in ("process", "sequenceFlow") and any(_split(part.tag) == (CAMUNDA, "inputOutput") for part in self._extensions(element)):
-            self.report.error(owner, element.sourceline, "unsupported-extension", f"camunda:inputOutput on the {kind} is not supported")
-
-    def _check_attributes(self, element: etree._Element, owner: str, kind: str) -> None:
-        plain = BPMN_ATTRIBUTES.get(kind)
-        for attribute in map(str, element.attrib):
-            namespace, name = _split(attribute)
-            if namespace in OTHER_ENGINES:
-                message = f"{name!r} on the {kind} {owner!r} belongs to {OTHER_ENGINES[namespace]}, whose dialect is not read"
-                self.report.error(owner, element.sourceline, "unsupported-attribute", message)
-            elif not namespace and plain is not None and name not in plain:
-                message = f"BPMN has no attribute {name!r} on the {kind} {owner!r} (a prefix such as camunda: may be missing)"
-                self.report.error(owner, element.sourceline, "unknown-attribute", message)
-
-    def _extensions(self, element: etree._Element) -> Iterator[etree._Element]:
-        holder = self._child(element, "extensionElements")
-        return iter(holder) if holder is not None else iter(())
-
-    def _properties(self, element: etree._Element) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for part in self._extensions(element):
-            if _split(part.tag) == (CAMUNDA, "properties"):
-                found.update({entry.get("name", ""): entry.get("value", "") for entry in part})
-        return found
-
-    def _inputs(self, kind: str, element: etree._Element, node_id: str) -> dict[str, str] | None:
-        inputs: dict[str, str] | None = None
-        for part in self._extensions(element):
-            if _split(part.tag) != (CAMUNDA, "inputOutput"):
-                continue
-            sends = kind in ("endEvent", "intermediateThrowEvent") and self._child(element, "messageEventDefinition") is not None
-            if not sends:
-                message = f"camunda:inputOutput is only supported on message throw and end events, not on the {kind} {node_id!r}"
-                self.report.error(node_id, part.sourceline, "unsupported-extension", message)
-                continue
-            inputs = {}
-            for parameter in part:
-                name = parameter.get("name", "")
-                if _split(parameter.tag) != (CAMUNDA, "inputParameter") or not name or len(parameter):
-                    message = "a message's payload is named by camunda:inputParameter elements holding text or one expression"
-                    self.report.error(node_id, parameter.sourceline, "unsupported-extension", message)
-                    continue
-                inputs[name] = _text(parameter)
-        return inputs
 
     # --- events
 
@@ -296,7 +203,7 @@ class DiagramReader:
             return EventDefinition("message", message_name=self._message(element, node_id), line=element.sourceline)
         if kind not in EVENTS:
             return NONE_EVENT
-        parts = [(name, part) for name, part in self._children(element) if name.endswith("EventDefinition") or name == "eventDefinitionRef"]
+        parts = [(name, part) for name, part in children(element) if name.endswith("EventDefinition") or name == "eventDefinitionRef"]
         if not parts:
             if kind in NEEDS_DEFINITION:
                 self._refuse(element, node_id, "missing-event-definition", f"the {kind} {node_id!r} does not say what it waits for")
@@ -308,7 +215,7 @@ class DiagramReader:
         if name not in EVENTS[kind]:
             self.report.error(node_id, part.sourceline, "unsupported-element", f"{name!r} on the {kind} {node_id!r} is not supported")
             return NONE_EVENT
-        self._check_camunda(part, node_id, name)
+        self.dialect.check(part, node_id, name)
         if name == "messageEventDefinition":
             return EventDefinition("message", message_name=self._message(part, node_id), line=part.sourceline)
         if name == "timerEventDefinition":
@@ -318,15 +225,15 @@ class DiagramReader:
         return EventDefinition("terminate", line=part.sourceline)
 
     def _message(self, element: etree._Element, node_id: str) -> str | None:
-        if self._child(element, "operationRef") is not None or element.get("operationRef"):
+        if child(element, "operationRef") is not None or element.get("operationRef"):
             self.report.error(node_id, element.sourceline, "unsupported-element", "operationRef is not supported; name the message")
         reference = element.get("messageRef")
         if not reference:
             self.report.error(node_id, element.sourceline, "missing-message", f"{node_id!r} names no message (messageRef)")
             return None
-        name = self.messages.get(reference.strip(), self.messages.get(_reference(reference)))
+        name = self.messages.get(reference.strip(), self.messages.get(reference(reference)))
         if not name:
-            what = "has no name" if _reference(reference) in self.messages else "does not exist"
+            what = "has no name" if reference(reference) in self.messages else "does not exist"
             self.report.error(node_id, element.sourceline, "missing-message", f"the message {reference!r} of {node_id!r} {what}")
             return None
         if "${" in name or "#{" in name:
@@ -336,13 +243,13 @@ class DiagramReader:
 
     def _timer(self, element: etree._Element, node_id: str) -> EventDefinition:
         kinds = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
-        parts = [(name, part) for name, part in self._children(element) if name in kinds]
+        parts = [(name, part) for name, part in children(element) if name in kinds]
         if len(parts) != 1:
             message = f"the timer {node_id!r} needs exactly one of timeDate, timeDuration and timeCycle"
             self.report.error(node_id, element.sourceline, "invalid-timer", message)
             return NONE_EVENT
         name, part = parts[0]
-        return EventDefinition("timer", timer_kind=kinds[name], timer_text=_text(part), line=part.sourceline)
+        return EventDefinition("timer", timer_kind=kinds[name], timer_text=text_of(part), line=part.sourceline)
 
     def _join_links(self, nodes: list[Node], flows: list[Flow]) -> None:
         catching: dict[tuple[str, str], Node] = {}
@@ -369,28 +276,28 @@ class DiagramReader:
     # --- multi-instance
 
     def _multi_instance(self, element: etree._Element, node_id: str) -> MultiInstance | None:
-        loop = self._child(element, "multiInstanceLoopCharacteristics")
+        loop = child(element, "multiInstanceLoopCharacteristics")
         if loop is None:
             return None
-        self._check_camunda(loop, node_id, "multiInstanceLoopCharacteristics")
+        self.dialect.check(loop, node_id, "multiInstanceLoopCharacteristics")
         for attribute in ("behavior", "oneBehaviorEventRef", "noneBehaviorEventRef"):
             if loop.get(attribute, "All") != "All":
                 self._refuse(loop, node_id, "unsupported-attribute", f"{attribute} on the multi-instance {node_id!r} is not supported")
         known = {"loopCardinality", "completionCondition", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"}
-        for name, part in self._children(loop):
+        for name, part in children(loop):
             if name not in known | {"documentation", "extensionElements"}:
                 self._refuse(part, node_id, "unsupported-element", f"{name!r} on the multi-instance {node_id!r} is not supported")
-        attributes = self._camunda_attributes(loop)
-        item_in, item_out = self._child(loop, "inputDataItem"), self._child(loop, "outputDataItem")
-        condition = self._child(loop, "completionCondition")
+        attributes = self.dialect.attributes(loop)
+        item_in, item_out = child(loop, "inputDataItem"), child(loop, "outputDataItem")
+        condition = child(loop, "completionCondition")
         return MultiInstance(
             sequential=loop.get("isSequential", "false").strip() in ("true", "1"),
-            collection=(attributes.get("collection") or _text(self._child(loop, "loopDataInputRef"))).strip() or None,
+            collection=(attributes.get("collection") or text_of(child(loop, "loopDataInputRef"))).strip() or None,
             element_variable=attributes.get("elementVariable") or (self._item(item_in) if item_in is not None else None),
-            cardinality=_text(self._child(loop, "loopCardinality")) or None,
-            completion_condition=_text(condition) or None,
+            cardinality=text_of(child(loop, "loopCardinality")) or None,
+            completion_condition=text_of(condition) or None,
             completion_language=condition.get("language", "").strip() if condition is not None else "",
-            output_collection=_text(self._child(loop, "loopDataOutputRef")) or None,
+            output_collection=text_of(child(loop, "loopDataOutputRef")) or None,
             output_item=self._item(item_out) if item_out is not None else None,
             line=loop.sourceline,
         )

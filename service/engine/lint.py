@@ -9,6 +9,7 @@ from service.engine.diagram import ACTIVITIES, GATEWAYS, LINK, WAITING_ACTIVITIE
 from service.engine.expressions import ExpressionFault, compile_condition
 from service.engine.findings import Report
 from service.engine.lint_elements import ElementLinter
+from service.engine.vocabulary import FLOW_NODES
 
 _MAY_HAVE_DEFAULT = ACTIVITIES | {"exclusiveGateway", "inclusiveGateway"}
 _MAY_BRANCH_BY_CONDITION = ACTIVITIES | {"exclusiveGateway", "inclusiveGateway"}
@@ -64,7 +65,7 @@ class _Linter:
     def _condition(self, flow: Flow, source: Node) -> None:
         if flow.condition is None:
             return
-        if source.kind not in _MAY_BRANCH_BY_CONDITION:
+        if source.kind in FLOW_NODES and source.kind not in _MAY_BRANCH_BY_CONDITION:
             self._error(flow, "condition-not-allowed", f"a sequence flow out of the {source.kind} {source.id!r} cannot have a condition")
         try:
             compile_condition(flow.condition, flow.language)
@@ -177,11 +178,11 @@ class _Linter:
         host = self.nodes.get(node.attached_to or "")
         if host is None or host.scope != node.scope:
             self._error(node, "dangling-reference", f"the boundary event {node.id!r} is not attached to an activity of its level")
-        elif host.kind not in ACTIVITIES:
+        elif host.kind in FLOW_NODES - ACTIVITIES:
             self._error(
                 node, "dangling-reference", f"the boundary event {node.id!r} is attached to the {host.kind} {host.id!r}, not to an activity"
             )
-        elif host.kind not in WAITING_ACTIVITIES:
+        elif host.kind in ACTIVITIES - WAITING_ACTIVITIES:
             self.report.warn(
                 node.id, node.line, "never-happens", f"the {host.kind} {host.id!r} passes at once, so {node.id!r} cannot happen"
             )
