@@ -18,7 +18,7 @@ def procedures_root() -> Path:
 class Settings(BaseSettings):
     """All settings of the service. Without any, it runs embedded: SQLite in ./var, worker inside, on 127.0.0.1:8000."""
 
-    model_config = SettingsConfigDict(env_prefix="RONGJIU_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="RONGJIU_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     database_url: str | None = Field(
         None, description="`postgresql://user@host/name` or `sqlite:///path`. Not given: SQLite in DATA_DIR, in embedded mode."

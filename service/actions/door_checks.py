@@ -17,7 +17,7 @@ def pointer(path: Iterable[str | int]) -> str:
 
 
 def require_acceptable(law: CaseLaw, variables: Mapping[str, Json]) -> None:
-    """What a start, a message or a retry may bring: no variable that the steps of the process reserve for themselves, and declared types."""
+    """What a start, a message or a retry may bring: none of the variables reserved for the steps, and declared types."""
     starts = law.definition.detail.get("starts")
     reserved: set[str] = set()
     for start in starts if isinstance(starts, list) else []:

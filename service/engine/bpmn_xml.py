@@ -18,7 +18,7 @@ def text_of(element: etree._Element | None) -> str:
     return "".join(element.itertext()).strip() if element is not None else ""
 
 
-def reference(text: str) -> str:
+def local_name(text: str) -> str:
     """The local part of a QName reference."""
     return text.strip().rpartition(":")[2]
 

@@ -104,7 +104,3 @@ class ProcessDiagram:
     line: int | None
     nodes: tuple[Node, ...]
     flows: tuple[Flow, ...]
-
-    def node(self, element_id: str) -> Node:
-        """The node of that id; the id must be one of this process."""
-        return next(node for node in self.nodes if node.id == element_id)

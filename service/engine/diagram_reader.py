@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from service.engine.bpmn_xml import child, children, reference, split, text_of
+from service.engine.bpmn_xml import child, children, local_name, split, text_of
 from service.engine.diagram import LINK, NONE_EVENT, EventDefinition, Flow, MultiInstance, Node, ProcessDiagram, Script
 from service.engine.dialect import Dialect
 from service.engine.findings import Report
@@ -73,7 +73,7 @@ class DiagramReader:
                 if process is not None:
                     pools.update({inner.get("id"): pool.get("id", "") for inner in process.iter() if inner.get("id")})
             for _, flow in children(collaboration, "messageFlow"):
-                ends = [reference(flow.get(end, "")) for end in ("sourceRef", "targetRef")]
+                ends = [local_name(flow.get(end, "")) for end in ("sourceRef", "targetRef")]
                 for end in ends:
                     if end not in pools:
                         self._refuse(flow, None, "dangling-flow", f"the message flow refers to {end!r}, which does not exist in any pool")
@@ -173,8 +173,8 @@ class DiagramReader:
             multi_instance=self._multi_instance(element, node_id),
             script=script,
             direction=element.get("gatewayDirection", "Unspecified"),
-            listed_incoming=frozenset(reference(text_of(part)) for _, part in children(element, "incoming")),
-            listed_outgoing=frozenset(reference(text_of(part)) for _, part in children(element, "outgoing")),
+            listed_incoming=frozenset(local_name(text_of(part)) for _, part in children(element, "incoming")),
+            listed_outgoing=frozenset(local_name(text_of(part)) for _, part in children(element, "outgoing")),
         )
 
     def _check_parts(self, kind: str, element: etree._Element, node_id: str) -> None:
@@ -231,9 +231,9 @@ class DiagramReader:
         if not reference:
             self.report.error(node_id, element.sourceline, "missing-message", f"{node_id!r} names no message (messageRef)")
             return None
-        name = self.messages.get(reference.strip(), self.messages.get(reference(reference)))
+        name = self.messages.get(reference.strip(), self.messages.get(local_name(reference)))
         if not name:
-            what = "has no name" if reference(reference) in self.messages else "does not exist"
+            what = "has no name" if local_name(reference) in self.messages else "does not exist"
             self.report.error(node_id, element.sourceline, "missing-message", f"the message {reference!r} of {node_id!r} {what}")
             return None
         if "${" in name or "#{" in name:

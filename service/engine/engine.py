@@ -24,17 +24,14 @@ KEPT_DEFINITIONS = 256
 
 
 def read_diagrams(file_name: str, xml: bytes) -> tuple[tuple[ProcessDiagram, ...], Report]:
-    """Read and judge one BPMN file: its executable processes, and everything found."""
+    """Read one BPMN file: its executable processes, and what in it is not understood."""
     report = Report(file_name)
     try:
         root = read_xml(xml)
     except XmlRefused as refused:
         report.error(None, refused.line, refused.code, refused.message)
         return (), report
-    diagrams = DiagramReader(root, report).read()
-    for diagram in diagrams:
-        lint(diagram, report)
-    return diagrams, report
+    return DiagramReader(root, report).read(), report
 
 
 class SpiffEngine:
@@ -47,6 +44,8 @@ class SpiffEngine:
     def inspect(self, file_name: str, xml: bytes) -> Inspection:
         """Everything there is to say about a file at deployment."""
         diagrams, report = read_diagrams(file_name, xml)
+        for diagram in diagrams:
+            lint(diagram, report)
         described = () if report.has_errors else tuple(describe_process(diagram) for diagram in diagrams)
         return Inspection(tuple(report.findings), described)
 
@@ -74,6 +73,7 @@ class SpiffEngine:
 
 
 def _compile(source: ProcessSource) -> CompiledProcess:
+    # Not linted again: a rule added after the deployment must not stop the instances that run.
     diagrams, report = read_diagrams(source.key, source.xml)
     if report.has_errors:
         first = next(finding for finding in report.findings if finding.severity == "error")
