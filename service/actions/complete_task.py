@@ -163,6 +163,8 @@ def advance_task(
         operation: dict[str, Json] = {
             "do": "complete",
             "taskId": task.id,
+            "taskDefinitionKey": task.task_definition_key,
+            "name": task.name,
             "person": person,
             "values": [[list(path), value] for path, value in values],
         }

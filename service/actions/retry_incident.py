@@ -59,7 +59,8 @@ def _act(operation: Mapping[str, Json]) -> list[Event]:
     if operation["do"] != "complete":
         return []
     values = cast(list[tuple[list[str], Json]], operation["values"])
-    return [("task.completed", {"taskId": operation["taskId"], "values": {"/".join(path): value for path, value in values}})]
+    told = {name: operation[name] for name in ("taskId", "taskDefinitionKey", "name")}
+    return [("task.completed", {**told, "values": {"/".join(path): value for path, value in values}})]
 
 
 def _mended(operation: Mapping[str, Json], variables: Mapping[str, Json]) -> dict[str, Json]:

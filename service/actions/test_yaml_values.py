@@ -39,6 +39,7 @@ def test_aliases_and_merges_unfold() -> None:
         "a: [",
         "a: 1\na: {b: 2\n",
         "1: a",
+        "a: 1\nb: 2\na: 3\n",
         "!!python/object/apply:os.system [id]",
         "a: &a [*a]",
         "- &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(f"- &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 10)}]\n" for n in range(8)),

@@ -9,6 +9,7 @@ import yaml
 from service.domain.json_values import Json
 
 MAX_VALUES = 100_000
+MERGE_TAG = "tag:yaml.org,2002:merge"
 MAX_DEPTH = 50
 
 
@@ -26,9 +27,18 @@ class _ExactLoader(yaml.SafeLoader):
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own class attribute)
 
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """As YAML has it, but a key given twice is a fault instead of a silent loss."""
+        seen: set[str] = set()
+        for key_node, _value in node.value:
+            if key_node.tag != MERGE_TAG and key_node.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key_node.value!r} is given twice", key_node.start_mark)
+            seen.add(str(key_node.value))
+        return super().construct_mapping(node, deep)
+
 
 _ExactLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
-_ExactLoader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^<<$"), ["<"])
+_ExactLoader.add_implicit_resolver(MERGE_TAG, re.compile(r"^<<$"), ["<"])
 _ExactLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 _ExactLoader.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"^-?(?:0|[1-9][0-9]{0,33})(?:\.[0-9]{1,34})?$"), list("-0123456789")
