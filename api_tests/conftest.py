@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -157,12 +157,25 @@ def own_server(database: str, tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def api(server: Server) -> Iterator[ApiClient]:
+def connect() -> Iterator[Callable[..., ApiClient]]:
+    """Makes clients that are closed after the test: connect(server) or connect(server, key)."""
+    made: list[ApiClient] = []
+
+    def make(server: Server, key: str = ADMIN_KEY) -> ApiClient:
+        made.append(ApiClient(server.url, key))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def api(server: Server, connect: Callable[..., ApiClient]) -> ApiClient:
     """A client of the shared server, with the test procedures deployed and two persons known."""
-    client = ApiClient(server.url, ADMIN_KEY)
+    client = connect(server)
     assert client.deploy("one_task.bpmn", "review.form", "two_steps.bpmn", "fee.dmn").status_code == 201
     client.person("clerk", "clerks")
     client.person("colleague", "clerks")
     client.person("stranger", "others")
-    yield client
-    client.close()
+    return client

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
+
 from api_tests.api_client import ApiClient
 from api_tests.conftest import ADMIN_KEY, Server
 
@@ -74,8 +76,10 @@ def timer(element_id: str, host: str, duration: str, *, interrupting: bool, kind
 
 def flow(source: str, target: str, condition: str | None = None) -> str:
     """A sequence flow `source_target`, with a FEEL condition."""
-    told = "" if condition is None else (
-        f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression" language="feel">{condition}</bpmn:conditionExpression>'
+    told = (
+        ""
+        if condition is None
+        else (f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression" language="feel">{condition}</bpmn:conditionExpression>')
     )
     return f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{told}</bpmn:sequenceFlow>'
 
@@ -119,6 +123,23 @@ def clients(url: str, number: int) -> Iterator[list[ApiClient]]:
     finally:
         for client in made:
             client.close()
+
+
+def kill_and_serve_again(server: Server) -> None:
+    """kill -9 of `rongjiu serve` alone, and a new one on the same port; a worker beside it goes on."""
+    serving = server._processes.pop(0)
+    serving.kill()
+    serving.wait()
+    server._begin("serve", "--port", str(server.port))
+    server._processes.insert(0, server._processes.pop())
+    until(lambda: is_ready(server), "the server is ready again", 60)
+
+
+def is_ready(server: Server) -> bool:
+    try:
+        return httpx.get(f"{server.url}/readyz", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 @contextmanager

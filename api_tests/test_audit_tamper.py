@@ -25,9 +25,9 @@ class Backdoor:
         """Run the statements in one transaction; the rows of the last one."""
         rows: list[Row] = []
         if self._server.database_url is None:
-            with closing(sqlite3.connect(self._server.folder / "rongjiu.db", timeout=20)) as connection, connection:
+            with closing(sqlite3.connect(self._server.folder / "rongjiu.db", timeout=20)) as embedded, embedded:
                 for statement in statements:
-                    rows = connection.execute(statement).fetchall()
+                    rows = embedded.execute(statement).fetchall()
             return rows
         with psycopg.connect(self._server.database_url) as connection:
             for statement in statements:
@@ -162,9 +162,7 @@ def shortened_with_its_count(stream: str) -> list[str]:
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
-def test_what_was_tampered_with_is_found(
-    tampered: Server, client: ApiClient, tamper: Callable[[str], list[str]], seq: int | None
-) -> None:
+def test_what_was_tampered_with_is_found(tampered: Server, client: ApiClient, tamper: Callable[[str], list[str]], seq: int | None) -> None:
     stream, other = finished_case(client), finished_case(client)
     expected = seq if seq is not None else len(items(client, f"/process-instances/{stream}/audit-events"))
     backdoor = Backdoor(tampered)

@@ -8,7 +8,20 @@ import httpx
 
 from api_tests.api_client import ApiClient
 from api_tests.conftest import ADMIN_KEY, Server
-from api_tests.crash_fixtures import client_of, clients, deployed, diagram, end, flow, gateway, items, start, until, user_task
+from api_tests.crash_fixtures import (
+    client_of,
+    clients,
+    deployed,
+    diagram,
+    end,
+    flow,
+    gateway,
+    items,
+    kill_and_serve_again,
+    start,
+    until,
+    user_task,
+)
 
 WORKERS = 4
 CASES_PER_WORKER = 2
@@ -117,8 +130,7 @@ def run_under_kills(server: Server, api: ApiClient) -> Stream:
         for _ in range(KILLS):
             wanted = len(stream.acknowledged) + ANSWERS_BETWEEN_KILLS
             until(more, "the stream of completions goes on")
-            server.kill()
-            server.start()
+            kill_and_serve_again(server)
         wanted = len(stream.acknowledged) + ANSWERS_BETWEEN_KILLS
         until(more, "the stream of completions goes on after the last kill")
     finally:

@@ -1,6 +1,7 @@
 """Nothing that was acknowledged is lost or done twice, whatever is killed; and what is changed behind the service's back is found."""
 
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -9,27 +10,28 @@ import psycopg
 import pytest
 
 from api_tests.api_client import ApiClient, problem
-from api_tests.conftest import ADMIN_KEY, Server
+from api_tests.conftest import Server
 
+Connect = Callable[..., ApiClient]
 AGREED = {"review.decision": "AGREE"}
 
 
 @pytest.fixture
-def own_api(own_server: Server) -> ApiClient:
-    client = ApiClient(own_server.url, ADMIN_KEY)
+def own_api(own_server: Server, connect: Connect) -> ApiClient:
+    client = connect(own_server)
     assert client.deploy("one_task.bpmn", "review.form").status_code == 201
     for number in range(4):
         client.person(f"clerk{number}", "clerks")
     return client
 
 
-def test_every_acknowledged_completion_survives_kill_9(own_server: Server, own_api: ApiClient) -> None:
+def test_every_acknowledged_completion_survives_kill_9(own_server: Server, own_api: ApiClient, connect: Connect) -> None:
     waiting = [own_api.start("one_task")["openTasks"][0] for _ in range(60)]
     acknowledged: list[str] = []
     enough = Event()
 
     def complete(number: int) -> None:
-        client = ApiClient(own_server.url, ADMIN_KEY)
+        client = connect(own_server)
         for task in waiting[number::4]:
             try:
                 response = client.complete(task["id"], AGREED, f"clerk{number}", repeat_key=f"k-{task['id']}")
@@ -48,7 +50,7 @@ def test_every_acknowledged_completion_survives_kill_9(own_server: Server, own_a
             stream.result()
     own_server.start()
 
-    client = ApiClient(own_server.url, ADMIN_KEY)
+    client = connect(own_server)
     done = {task["id"] for task in client.get("/tasks", state="completed", limit=200)["items"]}
     assert set(acknowledged) <= done
     for index, task in enumerate(waiting):
@@ -81,10 +83,10 @@ def change_behind_the_back(server: Server, statements: list[str]) -> None:
                 connection.execute(statement)
         connection.close()
     else:
-        with psycopg.connect(server.database_url) as connection:
-            connection.execute("ALTER TABLE audit_event DISABLE TRIGGER ALL")
+        with psycopg.connect(server.database_url) as postgres:
+            postgres.execute("ALTER TABLE audit_event DISABLE TRIGGER ALL")
             for statement in statements:
-                connection.execute(statement.encode())
+                postgres.execute(statement.encode())
 
 
 @pytest.mark.parametrize(
@@ -124,14 +126,14 @@ def test_the_database_refuses_to_change_an_audit_event(own_server: Server, own_a
                 postgres.execute(statement.encode())
 
 
-def test_a_repeated_key_after_a_restart_gets_the_stored_answer(own_server: Server, own_api: ApiClient) -> None:
+def test_a_repeated_key_after_a_restart_gets_the_stored_answer(own_server: Server, own_api: ApiClient, connect: Connect) -> None:
     body = {"definitionKey": "one_task", "businessKey": "restart"}
     first = own_api.call("POST", "/process-instances", body, repeat_key="restart")
 
     own_server.kill()
     own_server.start()
 
-    again = ApiClient(own_server.url, ADMIN_KEY).call("POST", "/process-instances", body, repeat_key="restart")
+    again = connect(own_server).call("POST", "/process-instances", body, repeat_key="restart")
     assert (again.status_code, again.content) == (201, first.content)
-    other = ApiClient(own_server.url, ADMIN_KEY).call("POST", "/process-instances", body | {"businessKey": "y"}, repeat_key="restart")
+    other = connect(own_server).call("POST", "/process-instances", body | {"businessKey": "y"}, repeat_key="restart")
     assert problem(other)[0] == 409

@@ -8,10 +8,25 @@ import pytest
 
 from api_tests.api_client import ApiClient, problem
 from api_tests.conftest import Server
-from api_tests.crash_fixtures import at_once, audit_kinds, clients, deployed, hubei_files, items
+from api_tests.crash_fixtures import (
+    at_once,
+    audit_kinds,
+    clients,
+    deployed,
+    diagram,
+    end,
+    flow,
+    gateway,
+    hubei_files,
+    items,
+    start,
+    user_task,
+)
 
 AGREED = {"review.decision": "AGREE"}
 NUMBERS = [2, 8]
+
+Call = Callable[[ApiClient, str], httpx.Response]
 
 
 @pytest.fixture
@@ -23,13 +38,31 @@ def many(server: Server, api: ApiClient) -> Iterator[list[ApiClient]]:
         yield made
 
 
-def race(many: list[ApiClient], number: int, call: Callable[[ApiClient, str], httpx.Response]) -> list[httpx.Response]:
+def race(many: list[ApiClient], number: int, call: Call) -> list[httpx.Response]:
     """The answers of `number` different persons who call at the same moment."""
 
     def by(index: int) -> Callable[[], httpx.Response]:
         return lambda: call(many[index], f"p{index}")
 
     return at_once([by(index) for index in range(number)])
+
+
+def completing(task_id: str) -> Call:
+    return lambda client, person: client.complete(task_id, AGREED, person)
+
+
+def repeating(task_id: str, key: str | None) -> Call:
+    """The same person, whichever client."""
+    return lambda client, _: client.complete(task_id, AGREED, "p0", repeat_key=key)
+
+
+def completing_well_by(good: str, task_id: str) -> Call:
+    """One person gives the data that the process needs, the others do not."""
+    return lambda client, person: client.complete(task_id, {"amount": 11} if person == good else {}, person)
+
+
+def claiming(task_id: str) -> Call:
+    return lambda client, person: client.call("POST", f"/tasks/{task_id}/claim", person=person)
 
 
 def losers(answers: list[httpx.Response], won: int = 200) -> list[tuple[int, str]]:
@@ -44,7 +77,7 @@ def test_one_of_several_persons_completes(api: ApiClient, many: list[ApiClient],
         instance = api.start("one_task")
         task_id = instance["openTasks"][0]["id"]
 
-        answers = race(many, number, lambda client, person: client.complete(task_id, AGREED, person))
+        answers = race(many, number, completing(task_id))
 
         assert {status for status, _ in losers(answers)} == {409}
         winner = next(f"p{index}" for index, answer in enumerate(answers) if answer.status_code == 200)
@@ -60,9 +93,8 @@ def test_the_same_person_sending_the_same_at_once_gets_one_answer(
     for _ in range(3):
         instance = api.start("one_task")
         task_id = instance["openTasks"][0]["id"]
-        repeat_key = None if key is None else f"{key}-{task_id}"
 
-        answers = race(many, number, lambda client, _: client.complete(task_id, AGREED, "p0", repeat_key=repeat_key))
+        answers = race(many, number, repeating(task_id, None if key is None else f"{key}-{task_id}"))
 
         assert {(answer.status_code, answer.content) for answer in answers} == {(200, answers[0].content)}
         assert audit_kinds(api, instance["id"]).count("task.completed") == 1
@@ -74,7 +106,7 @@ def test_one_of_several_persons_claims(api: ApiClient, many: list[ApiClient], nu
         instance = api.start("one_task")
         task_id = instance["openTasks"][0]["id"]
 
-        answers = race(many, number, lambda client, person: client.call("POST", f"/tasks/{task_id}/claim", person=person))
+        answers = race(many, number, claiming(task_id))
 
         assert set(losers(answers)) == {(409, "task-claimed")}
         winner = next(f"p{index}" for index, answer in enumerate(answers) if answer.status_code == 200)
@@ -105,6 +137,49 @@ def test_a_claim_against_a_completion_leaves_one_truth(api: ApiClient, many: lis
     assert (completion.status_code == 200) != bool(claimed)
 
 
+FAILING = diagram(
+    "two_clients_failing",
+    start(),
+    user_task("work"),
+    gateway("enough", default="enough_done"),
+    user_task("more"),
+    end("done"),
+    end("ended"),
+    flow("start", "work"),
+    flow("work", "enough"),
+    flow("enough", "more", "amount &gt; 10"),
+    flow("enough", "done"),
+    flow("more", "ended"),
+)
+
+
+def test_a_failing_completion_beside_a_good_one_leaves_no_incident(api: ApiClient, many: list[ApiClient]) -> None:
+    """The failed one may come first (its incident is resolved by the good one) or too late; it never marks what went on without it."""
+    deployed(api, FAILING)
+    for turn in range(10):
+        instance = api.start("two_clients_failing")
+        task_id = instance["openTasks"][0]["id"]
+
+        answers = race(many, 4, completing_well_by(f"p{turn % 4}", task_id))
+
+        assert answers[turn % 4].status_code == 200
+        assert set(losers(answers)) <= {(409, "step-incident"), (409, "task-not-open")}
+        assert api.get(f"/process-instances/{instance['id']}")["state"] == "active"
+        assert [row for row in items(api, "/incidents", processInstanceId=instance["id"]) if row["resolvedAt"] is None] == []
+
+
+def test_an_incident_retried_at_once_is_retried_once(api: ApiClient, many: list[ApiClient]) -> None:
+    deployed(api, FAILING)
+    instance = api.start("two_clients_failing")
+    incident_id = api.complete(instance["openTasks"][0]["id"], {}, "p0").json()["incidentId"]
+
+    answers = race(many, 4, lambda client, _: client.call("POST", f"/incidents/{incident_id}/retry", {"variables": {"amount": 11}}))
+
+    assert set(losers(answers)) == {(409, "incident-resolved")}
+    kinds = audit_kinds(api, instance["id"])
+    assert (kinds.count("incident.retried"), kinds.count("task.completed")) == (1, 1)
+
+
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("how", ["process-instances", "messages"])
 def test_starts_on_one_matter_at_once_are_one_case(api: ApiClient, many: list[ApiClient], number: int, how: str) -> None:
@@ -113,7 +188,7 @@ def test_starts_on_one_matter_at_once_are_one_case(api: ApiClient, many: list[Ap
     variables = {
         "subjectId": "S-1",
         "matterId": matter,
-        "facts": {"subjectType": "INDIVIDUAL", "applicantRole": "PERSON", "stage": "INQUIRY_OPEN"},
+        "facts": {"subjectType": "INDIVIDUAL", "applicantRole": "ORGAN_EX_OFFICIO", "stage": "INQUIRY_OPEN"},
     }
 
     def begin(client: ApiClient, person: str) -> httpx.Response:

@@ -5,11 +5,12 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bench.completion import measure_cpu, measure_statements
 from bench.decision import measure_decisions
-from bench.processes import postgres_problem
+from bench.processes import fresh_place, postgres_problem, servers
 from bench.report import Measurement, markdown
 from bench.waiting import measure_idle_poll, measure_lists
 
@@ -23,41 +24,78 @@ def _load() -> str:
     return " ".join(f"{value:.1f}" for value in os.getloadavg())
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is measured. `seconds`: no step begins later, and completions stop after the round in which their share is over."""
+
+    seconds: float
+    instances: int
+    tasks: int
+    lists: int
+    timers: int
+    polls: int
+    batches: int
+
+
+FULL = Extent(150, 60, 100_000, 200, 200_000, 200, 60)
+QUICK = Extent(32, 20, 20_000, 30, 50_000, 40, 8)
+
+
+class Run:
+    """One run: its measurements so far, and its time."""
+
+    def __init__(self, extent: Extent) -> None:
+        self.extent = extent
+        self.began = time.monotonic()
+        self.found: list[Measurement] = []
+
+    def passed(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self.began
+
+    def step(self, name: str, measure: Callable[[], list[Measurement]]) -> None:
+        """Take a step, unless the time is up."""
+        started = self.passed()
+        if started > self.extent.seconds:
+            _say(f"left out, the time is up: {name}")
+            return
+        self.found += measure()
+        _say(f"{name}: {self.passed() - started:.1f} s")
+
+    def place(self, kind: str, completions_until: float) -> None:
+        """Everything that needs a database of that kind."""
+        extent = self.extent
+        with fresh_place(kind) as place:
+            # This one prepares what the next needs, so it is not left out.
+            self.found += measure_statements(place)
+            with servers(place.url, place.floor_url) as (service, bare):
+                self.step(
+                    f"completions, {kind}",
+                    lambda: measure_cpu(place, service, bare, extent.instances, lambda: self.passed() > completions_until),
+                )
+                self.step(f"{extent.tasks} tasks, {kind}", lambda: measure_lists(place, service, bare, extent.tasks, extent.lists))
+            self.step(f"{extent.timers} timers, {kind}", lambda: measure_idle_poll(place, extent.timers, extent.polls))
+
+
 def main() -> None:
     """Measure and tell."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds and rows: about half a minute instead of up to three")
-    quick: bool = parser.parse_args().quick
-    budget = 38 if quick else 170
-    began = time.monotonic()
+    run = Run(QUICK if parser.parse_args().quick else FULL)
     before = _load()
     problem = postgres_problem()
-    kinds = ("sqlite",) if problem is not None else ("sqlite", "postgresql")
-    instances, tasks, asked, timers, polls, batches = (12, 100_000, 40, 200_000, 50, 15) if quick else (60, 100_000, 200, 200_000, 200, 60)
-    steps: list[tuple[str, Callable[[], list[Measurement]]]] = [("decisions", lambda: measure_decisions(batches))]
-    for index, kind in enumerate(kinds):
-        # Each database gets its share of the time; completions stop after the round in which theirs is used up.
-        until = began + budget * (0.4 + index * 0.4 if len(kinds) == 2 else 0.7) * 0.9
-        steps += [
-            (f"statements, {kind}", lambda kind=kind: measure_statements(kind)),  # type: ignore[misc]
-            (f"completions, {kind}", lambda kind=kind, until=until: measure_cpu(kind, instances, lambda: time.monotonic() > until)),  # type: ignore[misc]
-            (f"task lists, {kind}", lambda kind=kind: measure_lists(kind, tasks, asked)),  # type: ignore[misc]
-            (f"idle poll, {kind}", lambda kind=kind: measure_idle_poll(kind, timers, polls)),  # type: ignore[misc]
-        ]
-    found: list[Measurement] = []
-    for name, step in steps:
-        started = time.monotonic()
-        if started - began > budget * 0.9:
-            _say(f"left out, the time is up: {name}")
-            continue
-        found += step()
-        _say(f"{name}: {time.monotonic() - started:.1f} s")
+    run.step("decisions", lambda: measure_decisions(run.extent.batches))
+    if problem is None:
+        run.place("sqlite", run.extent.seconds * 0.35)
+        run.place("postgresql", run.extent.seconds * 0.8)
+    else:
+        run.place("sqlite", run.extent.seconds * 0.7)
     _say("")
-    _say(markdown(found))
+    _say(markdown(run.found))
     _say("")
     _say(
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, Python {sys.version.split()[0]}, {os.cpu_count()} cores, "
-        f"load {before} before and {_load()} after, {time.monotonic() - began:.0f} s."
+        f"load {before} before and {_load()} after, {run.passed():.0f} s."
     )
     if problem is not None:
         _say(f"PostgreSQL was not measured: {problem}")

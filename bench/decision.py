@@ -12,7 +12,7 @@ from service.actions.yaml_values import read_yaml
 from service.dmn import read_model
 
 MAX_MICROS = 45.0
-BATCH = 200
+BATCH = 100
 HUBEI = Path(__file__).resolve().parent.parent / "dmn" / "hubei"
 
 KINDS = ("NEW", "RENEWAL", "CHANGE", "END")
@@ -107,10 +107,11 @@ def by_hand(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _micros(act: Callable[[Mapping[str, Any]], object], cases: tuple[Mapping[str, Any], ...]) -> float:
-    began = time.perf_counter()
+    # CPU time: on a shared machine the clock also counts the neighbours.
+    began = time.thread_time()
     for number in range(BATCH):
         act(cases[number % len(cases)])
-    return (time.perf_counter() - began) * 1e6 / BATCH
+    return (time.thread_time() - began) * 1e6 / BATCH
 
 
 def _hubei_facts() -> tuple[dict[str, Any], ...]:

@@ -1,7 +1,8 @@
 """The floor: bare FastAPI endpoints that do by SQLAlchemy Core the reads and writes that completing a task cannot do without.
 
 No authentication, no engine, no form, no hash, no log: what is above this is what the service adds. Tables, indexes, driver, durability
-and HTTP server are the service's own. Run as `python -m bench.floor DATABASE_URL PORT`.
+and HTTP server are the service's own. Run as
+`python -m bench.floor DATABASE_URL URL_OF_THE_LISTS PORT`.
 """
 
 import sys
@@ -35,11 +36,11 @@ APPEND = insert(audit_event)
 REMEMBER = insert(idempotency_answer)
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, writing: bool = True) -> Engine:
     """The database as the service opens it, without what it adds (pre-ping, translated errors)."""
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return sqlite_engine(parsed, writing=True)
+        return sqlite_engine(parsed, writing=writing)
     return create_engine(parsed, pool_size=POOL_SIZE, max_overflow=0)
 
 
@@ -98,9 +99,9 @@ def prepare(url: str, count: int, state: bytes, variables: str) -> list[tuple[st
     return pairs
 
 
-def create_floor(url: str) -> FastAPI:
+def create_floor(url: str, lists_url: str) -> FastAPI:
     """The application with POST /{instance_id}/{task_id} (a completion) and GET /lists/{question} (a task list)."""
-    engine = open_engine(url)
+    engine, reading = open_engine(url), open_engine(lists_url, writing=False)
     sqlite = engine.dialect.name == "sqlite"
     turn = threading.Lock() if sqlite else nullcontext()
     marker = "?" if sqlite else "%s"
@@ -113,7 +114,7 @@ def create_floor(url: str) -> FastAPI:
 
     @app.get("/lists/{question}")
     def listing(question: str, value: str | None = None) -> Response:
-        with turn, engine.connect() as connection:
+        with reading.connect() as connection:
             rows = connection.exec_driver_sql(lists[question], () if value is None else (value,)).all()
         return Response(orjson.dumps([tuple(row) for row in rows]), media_type="application/json")
 
@@ -174,4 +175,11 @@ def create_floor(url: str) -> FastAPI:
 
 
 if __name__ == "__main__":
-    uvicorn.run(create_floor(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), log_config=None, access_log=False, server_header=False)
+    uvicorn.run(
+        create_floor(sys.argv[1], sys.argv[2]),
+        host="127.0.0.1",
+        port=int(sys.argv[3]),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )

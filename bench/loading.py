@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine, text
 
-NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {count}) "
+NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM numbers WHERE i < {count}) "
 MINUTE = 60_000
 
 
@@ -33,10 +33,10 @@ def load_open_tasks(engine: Engine, count: int, now: int, officers: int, groups:
             "SELECT 'task-' || CAST(1000000000 + i AS TEXT), 'instance-' || CAST(1000000000 + i AS TEXT), 'hubei_tolerance', 'accept', "
             "'受理', 'case-' || CAST(i AS TEXT), 'hubei', 'hubei', 'created', "
             # Spread over the past in an order that is not the order of insertion.
-            f"{now} - (i * CAST(7919 AS BIGINT)) % 100003 * {MINUTE}, "
+            f"{now} - (i * 7919) % 100003 * {MINUTE}, "
             f"CASE WHEN i % 4 = 0 THEN 'officer-' || CAST(i % {officers} AS TEXT) END, '[]', "
             f"'[\"group-' || CAST(i % {groups} AS TEXT) || '\"]', "
-            f"CASE WHEN i % 5 <> 0 THEN {now} + ((i * CAST(104729 AS BIGINT)) % 100003 - 20000) * {MINUTE} END, "
+            f"CASE WHEN i % 5 <> 0 THEN {now} + ((i * 104729) % 100003 - 20000) * {MINUTE} END, "
             "'default', NULL, 50, 'hubei_accept', 1, '[]', 1, NULL, NULL FROM numbers",
             "INSERT INTO task_candidate (task_id, kind, name, task_state) SELECT 'task-' || CAST(1000000000 + i AS TEXT), 'group', "
             f"'group-' || CAST(i % {groups} AS TEXT), 'created' FROM numbers",
@@ -52,7 +52,7 @@ def load_waiting_timers(engine: Engine, count: int, now: int) -> None:
         (
             "INSERT INTO timer (id, process_instance_id, element_id, due_at, attempts, parked) "
             "SELECT 'timer-' || CAST(1000000000 + i AS TEXT), 'instance-' || CAST(1000000000 + i AS TEXT), 'reminder', "
-            f"CASE WHEN i % 100 = 0 THEN {now} - i * {MINUTE} ELSE {now} + (1440 + (i * CAST(7919 AS BIGINT)) % 100003) * {MINUTE} END, "
+            f"CASE WHEN i % 100 = 0 THEN {now} - i * {MINUTE} ELSE {now} + (1440 + (i * 7919) % 100003) * {MINUTE} END, "
             "0, i % 100 = 0 FROM numbers",
         ),
     )

@@ -1,5 +1,6 @@
 """The procedure that is completed step by step: a chain of plain user tasks, so that every completion opens one task."""
 
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -32,7 +33,7 @@ def diagram() -> bytes:
     elements = [f'<bpmn:userTask id="{name}" name="{name}" camunda:candidateGroups="{GROUP}" />' for name in ids[1:-1]]
     flows = [
         f'<bpmn:sequenceFlow id="flow_{number}" sourceRef="{left}" targetRef="{right}" />'
-        for number, (left, right) in enumerate(zip(ids, ids[1:], strict=False))
+        for number, (left, right) in enumerate(pairwise(ids))
     ]
     return (
         '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '

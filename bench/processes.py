@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -25,8 +26,24 @@ START_SECONDS = 30
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one kind of database is measured: the service's database and the floor's, alike and migrated."""
+
+    kind: str
+    url: str
+    floor_url: str
+
+
 @contextmanager
-def fresh_database(kind: str) -> Iterator[str]:
+def fresh_place(kind: str) -> Iterator[Place]:
+    """Both databases, gone at the end."""
+    with _fresh_database(kind) as url, _fresh_database(kind) as floor_url:
+        yield Place(kind, url, floor_url)
+
+
+@contextmanager
+def _fresh_database(kind: str) -> Iterator[str]:
     """The URL of a migrated database of that kind ("sqlite" or "postgresql"), gone at the end."""
     if kind == "sqlite":
         with tempfile.TemporaryDirectory(prefix="rongjiu-bench-") as folder:
@@ -59,6 +76,10 @@ def postgres_problem() -> str | None:
     return None
 
 
+class StartFailed(Exception):
+    """A server process ended or stayed silent."""
+
+
 class ServerProcess:
     """A running HTTP server, asked for the CPU time it has used so far."""
 
@@ -81,18 +102,15 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(words: Sequence[str], port: int, ready: str, environment: dict[str, str]) -> Iterator[ServerProcess]:
+def _running(words: Sequence[str], port: int, environment: dict[str, str]) -> Iterator[ServerProcess]:
+    """Start; the caller waits until it is ready, so that several can start at once."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen([sys.executable, "-m", *words], env=environment, stdout=log, stderr=log)
-        server = ServerProcess(port, process)
         try:
-            deadline = time.monotonic() + START_SECONDS
-            while not _answers(server.url + ready):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    log.seek(0)
-                    raise RuntimeError(f"{' '.join(words)} did not start:\n{log.read().decode()[-2000:]}")
-                time.sleep(0.05)
-            yield server
+            yield ServerProcess(port, process)
+        except StartFailed as failed:
+            log.seek(0)
+            raise RuntimeError(f"{' '.join(words)}: {failed}\n{log.read().decode()[-2000:]}") from failed
         finally:
             process.terminate()
             try:
@@ -102,6 +120,14 @@ def _running(words: Sequence[str], port: int, ready: str, environment: dict[str,
                 process.wait()
 
 
+def _wait(server: ServerProcess, path: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(server.url + path):
+        if server.process.poll() is not None or time.monotonic() > deadline:
+            raise StartFailed("the server did not start")
+        time.sleep(0.05)
+
+
 def _answers(url: str) -> bool:
     try:
         return httpx.get(url, trust_env=False).status_code == 200
@@ -109,25 +135,22 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("RONGJIU_")}
-
-
 @contextmanager
-def service_server(database_url: str) -> Iterator[ServerProcess]:
-    """`rongjiu serve` on that database with its ordinary settings; no worker inside, so that its CPU time is that of requests."""
-    port = _free_port()
-    settings = {"RONGJIU_DATABASE_URL": database_url, "RONGJIU_ADMIN_KEY": ADMIN_KEY, "RONGJIU_BUILTIN_PROCEDURES": "false"}
-    with _running(("service.cli", "serve", "--port", str(port)), port, "/readyz", _environment() | settings) as server:
-        yield server
+def servers(url: str, floor_url: str) -> Iterator[tuple[ServerProcess, ServerProcess]]:
+    """`rongjiu serve` on `url` with its ordinary settings, and the bare endpoints: completions on `floor_url`, lists on `url`.
 
-
-@contextmanager
-def floor_server(database_url: str) -> Iterator[ServerProcess]:
-    """The bare endpoints of bench/floor.py on that database."""
-    port = _free_port()
-    with _running(("bench.floor", database_url, str(port)), port, "/ready", _environment()) as server:
-        yield server
+    The service has no worker inside, so that its CPU time is that of its requests.
+    """
+    settings = {"RONGJIU_DATABASE_URL": url, "RONGJIU_ADMIN_KEY": ADMIN_KEY, "RONGJIU_BUILTIN_PROCEDURES": "false"}
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("RONGJIU_")}
+    port, floor_port = _free_port(), _free_port()
+    with (
+        _running(("service.cli", "serve", "--port", str(port)), port, plain | settings) as service,
+        _running(("bench.floor", floor_url, url, str(floor_port)), floor_port, plain) as bare,
+    ):
+        _wait(service, "/readyz")
+        _wait(bare, "/ready")
+        yield service, bare
 
 
 @contextmanager

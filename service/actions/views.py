@@ -5,7 +5,7 @@ from typing import cast
 
 from service.actions.advance import law_of
 from service.actions.case_law import form_of, process_source
-from service.actions.ports import Lookups, Page, Services
+from service.actions.ports import Lookups, Page, Questions, Services
 from service.domain import task as task_states
 from service.domain.access import require_may, visible_jurisdictions
 from service.domain.definition import KIND_DECISION, KIND_FORM, Definition, Resource
@@ -26,7 +26,18 @@ def page(
     """One page of the list `what` (see ports.Questions.page)."""
     _require_may_list(principal, what)
     with services.store.read() as questions:
-        return questions.page(what, filters, sort, limit, cursor, services.clock(), visible_jurisdictions(principal))
+        return questions.page(
+            what, _with_groups(questions, filters), sort, limit, cursor, services.clock(), visible_jurisdictions(principal)
+        )
+
+
+def _with_groups(questions: Questions, filters: Mapping[str, object]) -> Mapping[str, object]:
+    """A task is offered to a person by name or through one of the person's groups."""
+    candidate = filters.get("candidateUser")
+    if not isinstance(candidate, str):
+        return filters
+    person = questions.person(candidate)
+    return {**filters, "candidateGroups": [] if person is None else list(person.groups)}
 
 
 def one(services: Services, principal: Principal, what: str, identifier: str) -> Mapping[str, Json]:
@@ -47,14 +58,14 @@ def count_tasks(services: Services, principal: Principal, filters: Mapping[str, 
     """How many tasks fit the filters."""
     require_may(principal, "read")
     with services.store.read() as questions:
-        return questions.count_tasks(filters, services.clock(), visible_jurisdictions(principal))
+        return questions.count_tasks(_with_groups(questions, filters), services.clock(), visible_jurisdictions(principal))
 
 
 def task_statistics(services: Services, principal: Principal, group_by: str, filters: Mapping[str, object]) -> Sequence[Mapping[str, Json]]:
     """Open and overdue tasks and the oldest one, per value of `group_by`."""
     require_may(principal, "read")
     with services.store.read() as questions:
-        return questions.task_statistics(group_by, filters, services.clock(), visible_jurisdictions(principal))
+        return questions.task_statistics(group_by, _with_groups(questions, filters), services.clock(), visible_jurisdictions(principal))
 
 
 def variables(services: Services, principal: Principal, process_instance_id: str) -> Mapping[str, Json]:

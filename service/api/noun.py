@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path, Response
 from service.actions.answer import Answer
 from service.api.exact_json import ExactResponse, ExactRoute, json_text
 from service.api.problems import PayloadTooLarge, UnsupportedMediaType, problem_responses
-from service.domain.errors import Conflict, Forbidden, Invalid, Malformed, NotFound, RongjiuError, StepIncident, Unauthenticated
+from service.domain.errors import Conflict, Forbidden, Invalid, Malformed, NotFound, StepIncident, Unauthenticated, Unavailable
 
 API_PREFIX = "/api/v1"
 
-EVERYWHERE = (Malformed, Unauthenticated, Forbidden, Invalid, RongjiuError)
+EVERYWHERE = (Malformed, Unauthenticated, Forbidden, Invalid, Unavailable)
 """Every route has a caller, parameters and a database behind it."""
 
 FINDS = problem_responses(NotFound)

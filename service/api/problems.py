@@ -25,6 +25,7 @@ from service.domain.errors import (
     RongjiuError,
     StepIncident,
     Unauthenticated,
+    Unavailable,
 )
 from service.domain.json_values import Json, canonical_json
 
@@ -145,7 +146,7 @@ KINDS: dict[type[Exception], ProblemKind] = {
         },
     ),
     # An error that is none of the kinds above is not the caller's: a room behind the door cannot work now.
-    RongjiuError: UNAVAILABLE,
+    Unavailable: UNAVAILABLE,
     NotReady: ProblemKind(
         503,
         "The service is not ready",

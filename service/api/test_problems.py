@@ -19,6 +19,7 @@ from service.domain.errors import (
     RongjiuError,
     StepIncident,
     Unauthenticated,
+    Unavailable,
 )
 
 CASES: list[tuple[Exception, int, str, dict[str, object]]] = [
@@ -49,7 +50,7 @@ CASES: list[tuple[Exception, int, str, dict[str, object]]] = [
         },
     ),
     (NotReady("run `rongjiu migrate`"), 503, "not-ready", {}),
-    (RongjiuError("the database does not answer", "store-unavailable"), 503, "store-unavailable", {}),
+    (Unavailable("the database does not answer"), 503, "store-unavailable", {}),
 ]
 
 

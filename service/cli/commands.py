@@ -8,6 +8,7 @@ from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from service.cli.client import DEFAULT_URL, Client, CommandError, admin_key
@@ -144,4 +145,10 @@ def main() -> None:
         app()
     except CommandError as error:
         err.print(f"rongjiu: {error}", markup=False)
-        sys.exit(1)
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "_".join(str(part) for part in fault["loc"]).upper()
+            err.print(f"rongjiu: the setting RONGJIU_{name} cannot be used: {fault['msg']}", markup=False)
+    else:
+        return
+    sys.exit(1)

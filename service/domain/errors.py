@@ -8,6 +8,7 @@ RongjiuError
 ├── Unauthenticated   no caller, or one that is not known
 ├── Invalid           the data given is wrong; every fault is listed with its JSON pointer
 ├── Malformed         the request is not readable at all (not JSON, not a number …)
+├── Unavailable       the database does not answer now
 └── Refused           files were refused at deployment; every finding is listed
 """
 
@@ -103,6 +104,12 @@ class Malformed(RongjiuError):
     """The request cannot be read (RFC 8259 JSON, a cursor, a number out of range)."""
 
     code = "malformed"
+
+
+class Unavailable(RongjiuError):
+    """The database does not answer (not reachable, connection lost, overloaded); nothing of the transaction was kept."""
+
+    code = "store-unavailable"
 
 
 class Refused(RongjiuError):

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from service.store.failures import StoreUnavailable, translate, translated
+from service.domain.errors import Unavailable
+from service.store.failures import translate, translated
 from service.store.questions import StoreQuestions
 from service.store.transaction import StoreTransaction
 
@@ -68,7 +69,7 @@ def _prepare_sqlite(engine: Engine, begin: str) -> None:
             driver.execute(begin)
         except sqlite3.OperationalError as error:
             # Sent past SQLAlchemy, so its error handling does not see it.
-            raise StoreUnavailable(f"the database does not answer: {error}") from error
+            raise Unavailable(f"the database does not answer: {error}") from error
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
@@ -154,7 +155,7 @@ class DatabaseStore:
     @contextmanager
     def _wait_for(lock: threading.Lock) -> Iterator[None]:
         if not lock.acquire(timeout=WRITER_TIMEOUT):
-            raise StoreUnavailable("the database is busy with other writes")
+            raise Unavailable("the database is busy with other writes")
         try:
             yield
         finally:

@@ -8,7 +8,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from service.domain.errors import Conflict, Malformed, RongjiuError
+from service.domain.errors import Conflict, Malformed, RongjiuError, Unavailable
 
 LOST_RACE = {
     "40001",  # serialization_failure
@@ -21,13 +21,6 @@ DUPLICATES = {
     "open_case": ("an open case with the same correlation exists", "open-case"),
     "idempotency_answer": ("the same request is being answered at this moment", "repeated-concurrently"),
 }
-
-
-class StoreUnavailable(RongjiuError):
-    """The database does not answer (not reachable, connection lost, overloaded); nothing of the transaction was kept."""
-
-    code = "store-unavailable"
-
 
 UNIQUE_VIOLATION = "23505"
 FOREIGN_KEY_VIOLATION = "23503"
@@ -56,17 +49,17 @@ def domain_error(error: BaseException, *, disconnected: bool = False) -> Rongjiu
     if isinstance(original, UnicodeEncodeError | OverflowError) or isinstance(error, DataError):
         return Malformed("a value is outside what can be stored (a number too large, or a character that is not text)")
     if isinstance(error, PoolTimeout):
-        return StoreUnavailable("all database connections are in use")
+        return Unavailable("all database connections are in use")
     if disconnected or isinstance(error, InterfaceError):
-        return StoreUnavailable("the connection to the database was lost")
+        return Unavailable("the connection to the database was lost")
     if isinstance(error, IntegrityError):
         return _lost_race(original)
     if state in LOST_RACE:
         return Conflict("another request is changing the same thing; try again", "stale")
     if state == CANCELLED:
-        return StoreUnavailable("the database took too long to answer")
+        return Unavailable("the database took too long to answer")
     if isinstance(error, OperationalError):
-        return StoreUnavailable(f"the database does not answer: {_first_line(original)}")
+        return Unavailable(f"the database does not answer: {_first_line(original)}")
     return None
 
 
