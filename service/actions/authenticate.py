@@ -17,7 +17,7 @@ def authenticate(services: Services, secret: str | None, on_behalf_of: str | Non
     if not secret:
         raise Unauthenticated("an API key is needed: Authorization: Bearer <api key>")
     now = services.clock()
-    with services.store.read() as questions:
+    with services.store.read(snapshot=False) as questions:
         key = questions.key_by_hash(secret_hash(secret))
         if key is None or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
             raise Unauthenticated("the API key is unknown, revoked or expired")

@@ -26,7 +26,7 @@ class CaseLaw:
         if binding == "latest":
             return self.lookups.latest_definition(kind, key)
         if binding == "version":
-            return None if version is None else self.lookups.definition_version(kind, key, version)
+            return None if version is None else published_version(self.services, self.lookups, kind, key, version)
         up_to = self.definition.deployment_seq if binding == "deployment" else self.seq
         return self.services.shelf.get(("latest", kind, key, up_to), lambda: self.lookups.latest_definition(kind, key, up_to))
 
@@ -76,6 +76,11 @@ def _content(lookups: Lookups, definition: Definition) -> bytes:
     if resource is None:
         raise StepFailed(None, "definition", f"the file of {definition.kind} {definition.key!r} is missing from the store")
     return resource.content
+
+
+def published_version(services: Services, lookups: Lookups, kind: str, key: str, version: int) -> Definition | None:
+    """That version of a definition; None when it was never published."""
+    return services.shelf.get(("version", kind, key, version), lambda: lookups.definition_version(kind, key, version))
 
 
 def decision_model(services: Services, lookups: Lookups, definition: Definition) -> Model:

@@ -6,7 +6,7 @@ from typing import cast
 
 from service.actions.advance import Event, change_of, circumstances, law_of
 from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, fingerprint, recall, remember
-from service.actions.case_law import CaseLaw, form_of, process_source
+from service.actions.case_law import CaseLaw, form_of, process_source, published_version
 from service.actions.door_checks import pointer, require_declared_types
 from service.actions.incidents import StepFailedIn, recording_incidents
 from service.actions.ports import Execution, Services, Transaction
@@ -95,7 +95,7 @@ def _accepted(services: Services, tx: Transaction, law: CaseLaw, task: Task, exe
     if task.form_key is None:
         values: Values = [((name,), value) for name, value in submitted.items()]
     else:
-        definition = tx.definition_version(KIND_FORM, task.form_key, task.form_version or 0)
+        definition = published_version(services, tx, KIND_FORM, task.form_key, task.form_version or 0)
         if definition is None:
             raise Conflict(f"the form {task.form_key!r} of this task is missing", "form-missing")
         functions = {"setting": lambda name: law.setting(task.task_definition_key, str(name))}

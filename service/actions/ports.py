@@ -393,7 +393,9 @@ class Store(Protocol):
     """The database, behind two doors."""
 
     def begin(self) -> AbstractContextManager[Transaction]: ...
-    def read(self) -> AbstractContextManager[Questions]: ...
+    def read(self, snapshot: bool = True) -> AbstractContextManager[Questions]:
+        """Questions that all see one moment, or (cheaper, for a single question) each its own."""
+        ...
 
 
 Clock = Callable[[], int]

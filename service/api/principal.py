@@ -24,8 +24,8 @@ CALLER_PROBLEMS: dict[int | str, dict[str, Any]] = problem_responses(Unauthentic
 """What every route with a caller can answer."""
 
 
-def services_of(request: Request) -> Services:
-    """The services that the composition root put into the application."""
+async def services_of(request: Request) -> Services:
+    """The services that the composition root put into the application. Like `repeat_of` it only reads memory: no thread is needed."""
     return cast(Services, request.app.state.services)
 
 
@@ -64,7 +64,7 @@ Caller = Annotated[Principal, Depends(calling_principal)]
 """The authenticated caller."""
 
 
-def repeat_of(
+async def repeat_of(
     request: Request,
     principal: Caller,
     idempotency_key: Annotated[

@@ -8,6 +8,7 @@ but keeps the digits of a number as they were given, since a float would lose th
 import json
 from collections.abc import Mapping
 from decimal import Decimal, DecimalException
+from json.encoder import encode_basestring
 from typing import TypeAlias
 
 from service.domain.errors import Malformed
@@ -91,7 +92,7 @@ def _write(value: object, parts: list[str]) -> None:
     elif value is False:
         parts.append("false")
     elif isinstance(value, str):
-        parts.append(json.dumps(value, ensure_ascii=False))
+        parts.append(encode_basestring(value))
     elif isinstance(value, Decimal):
         parts.append(number_text(value))
     elif isinstance(value, int):
@@ -101,7 +102,7 @@ def _write(value: object, parts: list[str]) -> None:
         for index, key in enumerate(sorted(value)):
             if index:
                 parts.append(",")
-            parts.append(json.dumps(key, ensure_ascii=False))
+            parts.append(encode_basestring(key))
             parts.append(":")
             _write(value[key], parts)
         parts.append("}")

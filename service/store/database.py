@@ -115,11 +115,12 @@ class DatabaseStore:
         self._writes = 0
         if parsed.get_backend_name() == "sqlite":
             self.writing = sqlite_engine(parsed, writing=True)
-            self.reading = sqlite_engine(parsed, writing=False)
+            self.reading = self.glancing = sqlite_engine(parsed, writing=False)
             self._lock = threading.Lock()
         else:
             self.writing = postgres_engine(parsed)
             self.reading = self.writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self.glancing = self.writing.execution_options(isolation_level="AUTOCOMMIT", postgresql_readonly=True)
 
     @contextmanager
     def begin(self) -> Iterator[StoreTransaction]:
@@ -130,9 +131,9 @@ class DatabaseStore:
                 self._renew_statistics(connection)
 
     @contextmanager
-    def read(self) -> Iterator[StoreQuestions]:
-        """Questions on one snapshot of what is committed now."""
-        with self._connection(self.reading) as connection:
+    def read(self, snapshot: bool = True) -> Iterator[StoreQuestions]:
+        """Questions on one snapshot of what is committed now; without `snapshot` each sees its own, which saves BEGIN and ROLLBACK."""
+        with self._connection(self.reading if snapshot else self.glancing) as connection:
             yield StoreQuestions(connection)
 
     def close(self) -> None:

@@ -34,6 +34,12 @@ CLOSE = (
     )
     .values(version=COLUMNS.version + 1)
 )
+# The usual case: SQLAlchemy need not unfold a list of ids at every call.
+CLOSE_ONE = (
+    update(task)
+    .where(COLUMNS.id == bindparam("one"), COLUMNS.process_instance_id == bindparam("instance"), COLUMNS.state == CREATED)
+    .values(version=COLUMNS.version + 1)
+)
 CANCEL_OPEN = (
     update(task)
     .where(COLUMNS.process_instance_id == bindparam("instance"), COLUMNS.state == CREATED)
@@ -87,8 +93,12 @@ def close_tasks(connection: Connection, process_instance_id: str, closed: Mappin
     for task_id, end in closed.items():
         alike[end].append(task_id)
     for (state, completed_at, completed_by), ids in alike.items():
-        values = {"ids": ids, "instance": process_instance_id, "state": state, "completed_at": completed_at, "completed_by": completed_by}
-        if connection.execute(CLOSE, values).rowcount != len(ids):
+        values = {"instance": process_instance_id, "state": state, "completed_at": completed_at, "completed_by": completed_by}
+        if len(ids) == 1:
+            result = connection.execute(CLOSE_ONE, {**values, "one": ids[0]})
+        else:
+            result = connection.execute(CLOSE, {**values, "ids": ids})
+        if result.rowcount != len(ids):
             raise Conflict("a task was closed by another request", "stale")
 
 
