@@ -25,7 +25,7 @@ def law_of(services: Services, lookups: Lookups, instance: ProcessInstance) -> C
     definition = services.shelf.get(("definition", instance.definition_id), lambda: lookups.process_definition(instance.definition_id))
     if definition is None:
         raise NotFound("process definition", instance.definition_id)
-    return CaseLaw(services, lookups, definition, instance.law)
+    return CaseLaw(services, lookups, definition, instance.law, instance.jurisdiction)
 
 
 def circumstances(law: CaseLaw, now: int, actor: str) -> Circumstances:
@@ -36,7 +36,7 @@ def circumstances(law: CaseLaw, now: int, actor: str) -> Circumstances:
 def _task(opened: OpenedTask, instance: ProcessInstance, law: CaseLaw, now: int) -> Task:
     version = None
     if opened.form_key is not None:
-        version = law.form(opened.element_id, opened.form_key, opened.form_binding, opened.form_version).version
+        version = law.within(opened.called).form(opened.element_id, opened.form_key, opened.form_binding, opened.form_version).version
     return Task(
         id=opened.id,
         process_instance_id=instance.id,

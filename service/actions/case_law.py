@@ -1,25 +1,30 @@
 """The law of one instance: what was latest when it started, looked up once and kept, since published definitions never change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.actions.deadlines import due_date
 from service.actions.ports import DecisionSource, Lookups, ProcessSource, Services
 from service.dmn import Model, read_model
-from service.domain.definition import KIND_DECISION, KIND_FORM, Definition, Jurisdiction
+from service.domain.definition import KIND_DECISION, KIND_FORM, KIND_PROCESS, Definition, Jurisdiction
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.law import DueDate
+from service.domain.step import CalledProcess
 from service.forms import Form, read_form
 
 
 @dataclass(frozen=True, slots=True)
 class CaseLaw:
-    """Satisfies the port Law for an instance of `definition` that started when deployment number `seq` was the latest."""
+    """Satisfies the port Law for an instance that started when deployment number `seq` was the latest.
+
+    `definition` is the process whose elements ask: that of the instance, or one it calls; `jurisdiction` is always the instance's.
+    """
 
     services: Services
     lookups: Lookups
     definition: Definition
     seq: int
+    jurisdiction: str | None
 
     def find(self, kind: str, key: str, binding: str | None, version: int | None) -> Definition | None:
         """The definition that `binding` means: None = latest at the start; latest; deployment; version."""
@@ -44,6 +49,22 @@ class CaseLaw:
             raise StepFailed(element_id, "definition", f"no form {key!r} was in force")
         return found
 
+    def process(self, element_id: str, key: str, binding: str | None, version: int | None) -> ProcessSource:
+        """The diagram of the process in force; StepFailed when there is none."""
+        found = self.find(KIND_PROCESS, key, binding, version)
+        if found is None:
+            raise StepFailed(element_id, "definition", f"no process {key!r} was in force")
+        return process_source(self.services, self.lookups, found)
+
+    def within(self, called: CalledProcess | None) -> "CaseLaw":
+        """The same law for the elements of a called process."""
+        if called is None:
+            return self
+        found = published_version(self.services, self.lookups, KIND_PROCESS, called.key, called.version)
+        if found is None:
+            raise StepFailed(None, "definition", f"version {called.version} of the called process {called.key!r} is missing")
+        return replace(self, definition=found)
+
     def deadline(self, element_id: str, key: str, now_ms: int) -> DueDate:
         """The end of the configured limit `key`, from the jurisdiction or the nearest of its parents that has it."""
         entry = self._configured(element_id, "deadlines", key)
@@ -54,7 +75,7 @@ class CaseLaw:
         return self._configured(element_id, "settings", key).get("value")
 
     def _configured(self, element_id: str, section: str, key: str) -> dict[str, Json]:
-        place = self.definition.jurisdiction
+        place = self.jurisdiction
         while place is not None:
             jurisdiction = self._jurisdiction(place)
             if jurisdiction is None:
@@ -65,7 +86,7 @@ class CaseLaw:
                 if isinstance(entry, dict):
                     return entry
             place = jurisdiction.parent
-        raise StepFailed(element_id, "definition", f"{key!r} is not configured under {section} of {self.definition.jurisdiction!r}")
+        raise StepFailed(element_id, "definition", f"{key!r} is not configured under {section} of {self.jurisdiction!r}")
 
     def _jurisdiction(self, place: str) -> Jurisdiction | None:
         return self.services.shelf.get(("jurisdiction", place, self.seq), lambda: self.lookups.jurisdiction(place, self.seq))
@@ -96,6 +117,6 @@ def form_of(services: Services, lookups: Lookups, definition: Definition) -> For
 def process_source(services: Services, lookups: Lookups, definition: Definition) -> ProcessSource:
     """The diagram of a deployed process, as the engine takes it."""
     return services.shelf.get(
-        ("process", definition.digest, definition.key),
-        lambda: ProcessSource(definition.key, definition.digest, _content(lookups, definition)),
+        ("process", definition.id),
+        lambda: ProcessSource(definition.key, definition.version, definition.digest, _content(lookups, definition)),
     )

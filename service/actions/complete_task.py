@@ -50,7 +50,7 @@ def _complete(services: Services, principal: Principal, command: CompleteTask) -
         person = require_may_work_on(task, principal, _barred(tx, task))
         _require_active(instance)
         law = law_of(services, tx, instance)
-        execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"")
+        execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"", law)
         values = _accepted(services, tx, law, task, execution, command.variables)
         given = advance_task(services, tx, law, instance, task, execution, values, person)
         now = services.clock()
@@ -92,6 +92,7 @@ def _require_active(instance: ProcessInstance) -> None:
 
 def _accepted(services: Services, tx: Transaction, law: CaseLaw, task: Task, execution: Execution, submitted: Mapping[str, Json]) -> Values:
     standing = execution.task_variables(task.id)
+    law = law.within(execution.called_process(task.id))
     if task.form_key is None:
         values: Values = [((name,), value) for name, value in submitted.items()]
     else:

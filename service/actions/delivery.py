@@ -27,11 +27,11 @@ def deliver_to(
     lost; everything else is replaced.
     """
     now, law = services.clock(), law_of(services, tx, instance)
-    require_acceptable(law, variables)
     operation: dict[str, Json] = {"do": "deliver", "subscriptionId": waiting.id, "variables": dict(variables)}
     try:
-        execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"")
-        standing = execution.variables()
+        execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"", law)
+        require_acceptable(law.within(execution.called_process(waiting.id)), variables)
+        standing = execution.message_variables(waiting.id)
         brought = {name: _merged(standing.get(name), value) for name, value in variables.items()}
         step = execution.deliver_message(waiting.id, brought, circumstances(law, now, actor))
         received: Event = (

@@ -35,7 +35,7 @@ def fire_timer(services: Services, timer: DueTimer) -> bool:
         law = law_of(services, tx, instance)
         operation: dict[str, Json] = {"do": "fire", "timerId": timer.id}
         try:
-            execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"")
+            execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"", law)
             step = execution.fire_timer(timer.id, circumstances(law, now, ACTOR))
             event = ("timer.fired", {"timerId": timer.id, "elementId": timer.element_id})
             change = change_of(instance, step, law, now, ACTOR, [event])

@@ -18,7 +18,7 @@ from service.domain.incident import Incident
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
 from service.domain.law import DueDate
-from service.domain.step import ActivityChange, ArmedTimer, DecisionTaken, Step, Subscription
+from service.domain.step import ActivityChange, ArmedTimer, CalledProcess, DecisionTaken, Step, Subscription
 from service.domain.task import Task
 
 T = TypeVar("T")
@@ -76,6 +76,7 @@ class ProcessSource:
     """A deployed diagram as the engine needs it: compiled once per digest and key, then kept."""
 
     key: str
+    version: int
     digest: str
     xml: bytes
 
@@ -95,6 +96,10 @@ class Law(Protocol):
     def decision(self, element_id: str, key: str, binding: str | None, version: int | None) -> DecisionSource: ...
     def deadline(self, element_id: str, key: str, now_ms: int) -> DueDate: ...
     def setting(self, element_id: str, key: str) -> Json: ...
+    def process(self, element_id: str, key: str, binding: str | None, version: int | None) -> ProcessSource: ...
+    def within(self, called: CalledProcess | None) -> "Law":
+        """The same law for the elements of a called process: the binding `deployment` means the deployment of that process."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,14 @@ class Execution(Protocol):
     """
 
     def task_variables(self, task_id: str) -> Mapping[str, Json]: ...
-    def variables(self) -> Mapping[str, Json]: ...
+    def message_variables(self, subscription_id: str) -> Mapping[str, Json]:
+        """All variables seen from where a message that arrives at the subscription sets its own."""
+        ...
+
+    def called_process(self, waiting_id: str) -> CalledProcess | None:
+        """The called process in which an open task, timer or subscription stands; None: the process of the instance."""
+        ...
+
     def complete_task(self, task_id: str, variables: Sequence[tuple[tuple[str, ...], Json]], circumstances: Circumstances) -> Step:
         """Set each path (a path of one name is a top-level variable; lists and scalars are replaced whole), then go on."""
         ...
@@ -130,7 +142,9 @@ class Engine(Protocol):
 
     def inspect(self, file_name: str, xml: bytes) -> Inspection: ...
     def start(self, source: ProcessSource, start_element_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step: ...
-    def resume(self, source: ProcessSource, state_data: bytes) -> Execution: ...
+    def resume(self, source: ProcessSource, state_data: bytes, law: Law) -> Execution:
+        """`law` gives the diagrams of the calls in progress, each in the version that the state names."""
+        ...
 
 
 # --- store ------------------------------------------------------------------------------------------------------------

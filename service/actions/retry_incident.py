@@ -84,7 +84,7 @@ def _again(
     if operation["do"] == "start":
         started = {**cast(dict[str, Json], operation["variables"]), **mended}
         return services.engine.start(source, str(operation["startElementId"]), started, moment), None
-    execution = services.engine.resume(source, instance.state_data or b"")
+    execution = services.engine.resume(source, instance.state_data or b"", law)
     execution.set_variables(mended)
     if operation["do"] == "deliver":
         return execution.deliver_message(str(operation["subscriptionId"]), cast(dict[str, Json], operation["variables"]), moment), None

@@ -121,7 +121,7 @@ def start_or_join(
 ) -> Answer:
     """Within a transaction: deliver to the open case with the same correlation keys, or start a new instance."""
     correlation = _correlation(start, variables)
-    law = CaseLaw(services, tx, definition, tx.latest_deployment_seq())
+    law = CaseLaw(services, tx, definition, tx.latest_deployment_seq(), definition.jurisdiction)
     require_acceptable(law, variables)
     if correlation is not None:
         open_case = tx.open_case(definition.key, correlation)

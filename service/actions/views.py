@@ -92,7 +92,7 @@ def task_form(services: Services, principal: Principal, task_id: str) -> dict[st
         data: Mapping[str, Json] = questions.variables(instance.id) or {}
         if task.state == task_states.CREATED and instance.state_data is not None:
             law = law_of(services, questions, instance)
-            execution = services.engine.resume(process_source(services, questions, law.definition), instance.state_data)
+            execution = services.engine.resume(process_source(services, questions, law.definition), instance.state_data, law)
             data = execution.task_variables(task.id)
         form = form_of(services, questions, definition)
     return {"formKey": definition.key, "version": definition.version, "schema": cast(Json, form.schema), "data": dict(data)}

@@ -7,11 +7,20 @@ from service.domain.json_values import Json
 
 
 @dataclass(frozen=True, slots=True)
+class CalledProcess:
+    """Which version of a process a call activity runs; it stays that one until the call ends."""
+
+    key: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedTask:
     """A user task that now waits for a person. `id` is unique over all instances; due/follow-up in epoch milliseconds.
 
     `due_basis`: basis of the time limit used (law, rule, default …), "diagram" for a fixed text, "variable" for a value of the case.
     `form_binding`: None (= latest when the instance started), "latest", "deployment" or "version"; `form_version` with the last.
+    `called`: the called process in which the task stands, None in the process of the instance itself.
     """
 
     id: str
@@ -28,6 +37,7 @@ class OpenedTask:
     form_binding: str | None = None
     form_version: int | None = None
     not_completed_by: tuple[str, ...] = ()
+    called: CalledProcess | None = None
 
 
 @dataclass(frozen=True, slots=True)

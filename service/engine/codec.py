@@ -1,8 +1,9 @@
 """The compact form of an instance's state.
 
 zstd over JSON: {"v": 1, "t": [[id, node, parent, state, internal, data], …]} in tree order; `parent` is the row number of the task
-around it (-1 for the process), `node` the name of its spec. The spec itself is not part of it. Numbers keep every digit; what engine
-and variables store are JSON values only, so a variable may have any name. Nothing is ever unpickled.
+around it (-1 for the process), `node` the name of its spec. The spec itself is not part of it: the root of a called process names the
+version of the process it is (internal data `called`), and the law of the instance has that diagram. Numbers keep every digit; what
+engine and variables store are JSON values only, so a variable may have any name. Nothing is ever unpickled.
 """
 
 import json
@@ -14,9 +15,13 @@ import zstandard
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 
+from service.actions.ports import Law
 from service.domain.errors import StepFailed
 from service.domain.json_values import number_text
 from service.engine.instance import Instance
+from service.engine.nodes.call_activity import pinned_source
+from service.engine.nodes.node import node_of
+from service.engine.scopes import CALLED
 
 FORMAT = 1
 MAX_STATE_BYTES = 64 * 1024 * 1024
@@ -44,21 +49,24 @@ def dump(instance: Instance) -> bytes:
     return zstandard.ZstdCompressor(level=3).compress(text)
 
 
-def load(spec: WorkflowSpec, state_data: bytes) -> Instance:
-    """Bring an instance back to life. Raises StepFailed(kind="definition") when the bytes are not a state of this diagram."""
-    rows = _read(state_data)
-    instance = Instance(spec)
+def load(instance: Instance, state_data: bytes, law: Law) -> None:
+    """Bring an empty instance back to life. Raises StepFailed(kind="definition") when the bytes are not a state of its diagrams."""
     tasks: list[Task] = []
-    for task_id, name, parent, state, internal, data in rows:
+    specs: list[WorkflowSpec] = []
+    for task_id, name, parent, state, internal, data in _read(state_data):
+        around = tasks[int(parent)] if parent >= 0 else None
+        spec = specs[int(parent)] if parent >= 0 else instance.spec
+        if around is not None and CALLED in internal:
+            spec = instance.processes(pinned_source(law, node_of(around).bpmn_id, internal[CALLED])).spec
         node = spec.task_specs.get(name)
         if node is None:
             raise StepFailed(name, "definition", f"the state names the element {name!r}, which the diagram does not have")
-        task = instance.create(node, tasks[int(parent)] if parent >= 0 else None, int(state), task_id)
+        task = instance.create(node, around, int(state), task_id)
         task.internal_data = internal
         task.data = data
         tasks.append(task)
+        specs.append(spec)
     instance.task_tree = tasks[0]
-    return instance
 
 
 def _read(state_data: bytes) -> list[Any]:

@@ -6,9 +6,10 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from service.engine import diagram
 from service.engine.assignment import Assignment
-from service.engine.diagram import Node, ProcessDiagram
+from service.engine.diagram import Node, Passed, ProcessDiagram
 from service.engine.expressions import compile_condition, compile_feel, compile_reference, compile_text
 from service.engine.nodes.boundary import BoundaryEvent
+from service.engine.nodes.call_activity import CallActivity, Passage
 from service.engine.nodes.events import CatchEvent, EventBasedGateway, MessageThrow, StartEvent, TerminateEnd
 from service.engine.nodes.gateways import ExclusiveGateway, InclusiveGateway, Join, ParallelGateway
 from service.engine.nodes.multi_instance import MultiInstanceBody
@@ -28,6 +29,11 @@ class CompiledProcess:
     spec: WorkflowSpec
     root: ProcessScope
     starts: dict[str, BpmnNode]
+
+    @property
+    def plain_start(self) -> BpmnNode | None:
+        """The start event without a message; the linter lets no second one pass."""
+        return next((start for start in self.starts.values() if start.node.event.kind == "none"), None)
 
 
 def compile_process(process: ProcessDiagram) -> CompiledProcess:
@@ -114,6 +120,9 @@ def _task_spec(spec: WorkflowSpec, node: Node) -> BpmnNode:
             return BusinessRuleTask(spec, node, node.attributes.get("resultVariable"), mapping)
         case "subProcess":
             return SubProcess(spec, node)
+        case "callActivity":
+            assert node.call is not None, "the reader gives every call activity a call"
+            return CallActivity(spec, node, _passages(node.call.inputs), _passages(node.call.outputs))
         case "exclusiveGateway":
             return ExclusiveGateway(spec, node)
         case "parallelGateway":
@@ -124,6 +133,13 @@ def _task_spec(spec: WorkflowSpec, node: Node) -> BpmnNode:
             return EventBasedGateway(spec, node)
         case _:
             return PassThrough(spec, node)
+
+
+def _passages(passed: tuple[Passed, ...]) -> tuple[Passage, ...]:
+    return tuple(
+        Passage(one.source, compile_text(one.expression) if one.expression is not None else None, one.target or "", one.local)
+        for one in passed
+    )
 
 
 def _throwing(spec: WorkflowSpec, node: Node) -> BpmnNode:

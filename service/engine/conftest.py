@@ -1,7 +1,7 @@
 """Support for the tests of the engine: a law with real decisions, and a walker that plays people, clock and correspondents."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from service.dmn import read_model
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.law import DueDate
-from service.domain.step import ActivityChange, ArmedTimer, OpenedTask, Step, Subscription
+from service.domain.step import ActivityChange, ArmedTimer, CalledProcess, OpenedTask, Step, Subscription
 from service.engine import InstanceExecution, SpiffEngine
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -34,6 +34,8 @@ class FixedLaw:
     days: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, Json] = field(default_factory=dict)
     model_file: str = "risk.dmn"
+    processes: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
+    """Deployed files by process key, version 1 first."""
 
     def decision(self, element_id: str, key: str, binding: str | None, version: int | None) -> DecisionSource:
         model = read_model((FIXTURES / self.model_file).read_bytes(), file_name=self.model_file)
@@ -46,6 +48,16 @@ class FixedLaw:
             raise StepFailed(element_id, "definition", f"no time limit {key!r}")
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=now_ms, days=self.days[key])
         return DueDate(moment, "law", key)
+
+    def process(self, element_id: str, key: str, binding: str | None, version: int | None) -> ProcessSource:
+        versions = self.processes.get(key, ())
+        number = version or len(versions)
+        if not 0 < number <= len(versions):
+            raise StepFailed(element_id, "definition", f"no process {key!r}")
+        return source_of(versions[number - 1], key, number)
+
+    def within(self, called: CalledProcess | None) -> "FixedLaw":
+        return self
 
     def setting(self, element_id: str, key: str) -> Json:
         if key not in self.settings:
@@ -117,7 +129,7 @@ class Walker:
         return self
 
     def execution(self) -> InstanceExecution:
-        return self.engine.resume(self.source, self.step.state_data)
+        return self.engine.resume(self.source, self.step.state_data, self.law)
 
     def task(self, element_id: str, number: int = 0) -> OpenedTask:
         return [task for task in self.tasks.values() if task.element_id == element_id][number]
@@ -149,6 +161,11 @@ def document(body: str, key: str = "p") -> bytes:
     return f'{HEAD}<process id="{key}" isExecutable="true">{body}</process></definitions>'.encode()
 
 
+def source_of(xml: bytes, key: str, version: int = 1) -> ProcessSource:
+    """A file as the engine takes it."""
+    return ProcessSource(key, version, hashlib.sha256(xml).hexdigest(), xml)
+
+
 @pytest.fixture
 def inspect(engine: SpiffEngine) -> Callable[[str], dict[str, list[str | None]]]:
     """Errors of a process body: code → ids of the elements."""
@@ -171,7 +188,6 @@ def walk(engine: SpiffEngine) -> Callable[..., Walker]:
         xml = (FIXTURES / file).read_bytes() if file else document(body)
         errors = [finding for finding in engine.inspect(file or "test.bpmn", xml).findings if finding.severity == "error"]
         assert errors == []
-        source = ProcessSource(key, hashlib.sha256(xml).hexdigest(), xml)
-        return Walker(engine, source, law or FixedLaw(days={"T_OPINION": 10, "T_OPINION_CLOSE": 15}, settings={"joint": True}))
+        return Walker(engine, source_of(xml, key), law or FixedLaw(days={"T_OPINION": 10, "T_OPINION_CLOSE": 15}, settings={"joint": True}))
 
     return make

@@ -1,4 +1,4 @@
-"""What a diagram declares to the rest of the service: starts, messages, references to decisions and forms, candidate groups."""
+"""What a diagram declares to the rest of the service: starts, messages, references to decisions, forms and processes, candidate groups."""
 
 from service.actions.ports import ProcessDescription, Reference, StartEvent
 from service.engine.assignment import Assignment, split_list
@@ -31,8 +31,9 @@ def _start(node: Node) -> StartEvent:
 
 
 def _references(node: Node) -> tuple[Reference, ...]:
-    for kind, attribute in (("decision", "decisionRef"), ("form", "formRef")):
-        key = node.attributes.get(attribute)
+    keys = {**node.attributes, "calledElement": node.call.key} if node.call is not None else node.attributes
+    for kind, attribute in (("decision", "decisionRef"), ("form", "formRef"), ("process", "calledElement")):
+        key = keys.get(attribute)
         if key:
             version = node.attributes.get(attribute + "Version")
             binding = node.attributes.get(attribute + "Binding")

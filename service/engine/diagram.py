@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 ACTIVITIES = frozenset(
-    {"userTask", "manualTask", "task", "scriptTask", "businessRuleTask", "receiveTask", "subProcess"},
+    {"userTask", "manualTask", "task", "scriptTask", "businessRuleTask", "receiveTask", "subProcess", "callActivity"},
 )
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"})
-WAITING_ACTIVITIES = frozenset({"userTask", "receiveTask", "subProcess"})
+WAITING_ACTIVITIES = frozenset({"userTask", "receiveTask", "subProcess", "callActivity"})
 """Activities in which an instance rests, so that a boundary event can happen."""
 
 
@@ -68,6 +68,28 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """One camunda:in or camunda:out: the value of the variable `source` or of `expression` becomes `target`; all three None: all variables.
+
+    `local`: camunda:in looks only at the variables of the call activity itself (its iteration), camunda:out sets them there.
+    """
+
+    source: str | None
+    expression: str | None
+    target: str | None
+    local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call activity says: the key of the called process, what goes in and what comes out."""
+
+    key: str
+    inputs: tuple[Passed, ...]
+    outputs: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A flow node. `kind` is the BPMN element name; `scope` the id of the sub-process or process around it.
 
@@ -90,6 +112,7 @@ class Node:
     default_flow: str | None = None
     multi_instance: MultiInstance | None = None
     script: Script | None = None
+    call: Call | None = None
     direction: str = "Unspecified"
     listed_incoming: frozenset[str] = frozenset()
     listed_outgoing: frozenset[str] = frozenset()

@@ -3,6 +3,7 @@
 from lxml import etree
 
 from service.engine.bpmn_xml import child, extensions, split, text_of
+from service.engine.diagram import Passed
 from service.engine.findings import Report
 from service.engine.vocabulary import (
     BPMN_ATTRIBUTES,
@@ -11,7 +12,11 @@ from service.engine.vocabulary import (
     CAMUNDA_ELEMENTS_WITHOUT_EFFECT,
     CAMUNDA_WITHOUT_EFFECT,
     OTHER_ENGINES,
+    PASSED_ATTRIBUTES,
 )
+
+_CASE_KEY = "execution.processBusinessKey"
+"""What Camunda Modeler writes to hand on the business key; here the called process is part of the case and has it anyway."""
 
 
 class Dialect:
@@ -39,6 +44,8 @@ class Dialect:
                 message = f"{name!r} on the {kind} {owner!r} belongs to {OTHER_ENGINES[namespace]}, whose dialect is not read"
                 self.report.error(owner, part.sourceline, "unsupported-extension", message)
             if namespace != CAMUNDA or name in ("properties", "inputOutput") or name in CAMUNDA_ELEMENTS_WITHOUT_EFFECT:
+                continue
+            if kind == "callActivity" and name in ("in", "out"):
                 continue
             self.report.error(owner, part.sourceline, "unsupported-extension", f"camunda:{name} on the {kind} {owner!r} is not supported")
         if kind in ("process", "sequenceFlow") and any(split(part.tag) == (CAMUNDA, "inputOutput") for part in extensions(element)):
@@ -83,3 +90,49 @@ class Dialect:
                     continue
                 inputs[name] = text_of(parameter)
         return inputs
+
+    def passed(self, element: etree._Element, node_id: str, direction: str) -> tuple[Passed, ...]:
+        """The camunda:in or camunda:out elements (`direction`) of a call activity, in their order."""
+        found = []
+        for part in extensions(element):
+            if split(part.tag) != (CAMUNDA, direction):
+                continue
+            fault = self._passed_fault(part, direction)
+            if fault is not None:
+                message = f"camunda:{direction} of {node_id!r} {fault}"
+                self.report.error(node_id, part.sourceline, "invalid-mapping", message)
+            elif part.get("businessKey") is None:
+                local = part.get("local", "false").strip() == "true"
+                found.append(Passed(part.get("source"), part.get("sourceExpression"), part.get("target"), local))
+            elif _CASE_KEY not in part.get("businessKey", ""):
+                message = (
+                    f"the business key that {node_id!r} passes has no effect: a called process is part of the case and has its business key"
+                )
+                self.report.warn(node_id, part.sourceline, "business-key", message)
+        return tuple(found)
+
+    @staticmethod
+    def _passed_fault(part: etree._Element, direction: str) -> str | None:
+        """What is wrong with one camunda:in or camunda:out."""
+        unknown = sorted(str(name) for name in part.attrib if str(name) not in PASSED_ATTRIBUTES)
+        if unknown or len(part):
+            return f"has {', '.join(unknown) or 'elements inside'}, which is not supported"
+        given = [name for name in ("source", "sourceExpression", "variables", "businessKey") if part.get(name) is not None]
+        if len(given) != 1:
+            return "needs exactly one of source, sourceExpression and variables"
+        kind, target = given[0], part.get("target")
+        if not part.get(kind).strip():
+            return f"has an empty {kind}"
+        if kind == "businessKey":
+            return "cannot pass a business key" if direction == "out" else None
+        if kind == "variables":
+            if part.get("variables") != "all":
+                return f'has variables={part.get("variables")!r}; only "all" is possible'
+            return "has a target, which means nothing together with variables" if target is not None else None
+        if target is None or not target.strip():
+            return "names no target"
+        names = [target] if kind == "sourceExpression" else [part.get("source"), target]
+        for name in names:
+            if "{" in name or "." in name or name.startswith("="):
+                return f"names {name!r}, which is not the name of a variable"
+        return None

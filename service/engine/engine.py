@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from service.actions.ports import Circumstances, Inspection, ProcessSource
+from service.actions.ports import Circumstances, Inspection, Law, ProcessSource
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import Step
@@ -16,6 +16,7 @@ from service.engine.diagram_reader import DiagramReader
 from service.engine.execution import InstanceExecution, start_instance
 from service.engine.expressions import ExpressionFault
 from service.engine.findings import Report
+from service.engine.instance import Instance
 from service.engine.lint import lint
 from service.engine.xml_reader import XmlRefused, read_xml
 
@@ -51,11 +52,14 @@ class SpiffEngine:
 
     def start(self, source: ProcessSource, start_element_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step:
         """A new instance, run from that start event until it waits or ends."""
-        return start_instance(self._process(source), start_element_id, variables, circumstances).begin()
+        process = self._process(source)
+        return start_instance(Instance(process.spec, self._process), process, start_element_id, variables, circumstances).begin()
 
-    def resume(self, source: ProcessSource, state_data: bytes) -> InstanceExecution:
+    def resume(self, source: ProcessSource, state_data: bytes, law: Law) -> InstanceExecution:
         """Bring an instance back to life for one step."""
-        return InstanceExecution(codec.load(self._process(source).spec, state_data))
+        instance = Instance(self._process(source).spec, self._process)
+        codec.load(instance, state_data, law)
+        return InstanceExecution(instance)
 
     def _process(self, source: ProcessSource) -> CompiledProcess:
         name = (source.digest, source.key)

@@ -10,11 +10,12 @@ from service.actions.ports import Circumstances
 from service.domain.errors import StepFailed
 from service.domain.instance import COMPLETED
 from service.domain.json_values import Json
-from service.domain.step import Step
+from service.domain.step import CalledProcess, Step
 from service.engine import codec
 from service.engine.compiled import CompiledProcess
 from service.engine.instance import Instance
 from service.engine.nodes.boundary import BoundaryEvent
+from service.engine.nodes.call_activity import called_process
 from service.engine.nodes.events import CatchEvent
 from service.engine.nodes.tasks import UserTask
 from service.engine.nodes.triggers import MessageTrigger, TimerTrigger
@@ -22,13 +23,12 @@ from service.engine.scopes import around, assign, assign_path, visible
 
 
 def start_instance(
-    process: CompiledProcess, start_element_id: str, variables: Mapping[str, Json], circumstances: Circumstances
+    instance: Instance, process: CompiledProcess, start_element_id: str, variables: Mapping[str, Json], circumstances: Circumstances
 ) -> "InstanceExecution":
-    """A new instance with a token at exactly that start event; nothing has run yet."""
+    """The empty instance with a token at exactly that start event; nothing has run yet."""
     start = process.starts.get(start_element_id)
     if start is None:
         raise StepFailed(start_element_id, "definition", f"the process {process.key!r} has no start event {start_element_id!r}")
-    instance = Instance(process.spec)
     instance.circumstances = circumstances
     root = instance.create(process.root, None, TaskState.STARTED)
     instance.task_tree = root
@@ -52,6 +52,17 @@ class InstanceExecution:
     def task_variables(self, task_id: str) -> Mapping[str, Json]:
         """All variables seen from an open user task. Raises StepFailed(kind="definition") when it is not open."""
         return dict(visible(self._user_task(task_id)))
+
+    def message_variables(self, subscription_id: str) -> Mapping[str, Json]:
+        """All variables seen from where a message's own are set. Raises StepFailed(kind="definition") when it is not awaited."""
+        return dict(visible(_receiving(*self._waiting(subscription_id, MessageTrigger, "subscription"))))
+
+    def called_process(self, waiting_id: str) -> CalledProcess | None:
+        """The called process in which an open task, timer or subscription stands."""
+        task = self._instance.tasks.get(waiting_id)
+        if task is None:
+            raise StepFailed(None, "definition", f"nothing with the id {waiting_id!r} waits in the instance")
+        return called_process(task)
 
     # --- moving
 
@@ -77,10 +88,7 @@ class InstanceExecution:
 
         def deliver() -> None:
             task, node = self._waiting(subscription_id, MessageTrigger, "subscription")
-            holder = task
-            if isinstance(node, BoundaryEvent):
-                # The variables belong where the path after the event runs, not into the activity it may end.
-                holder = around(around(task))
+            holder = _receiving(task, node)
             for name, value in variables.items():
                 assign(holder, name, value)
             node.fire(self._instance, task)
@@ -126,3 +134,8 @@ class InstanceExecution:
         if task is None or not isinstance(node, BoundaryEvent | CatchEvent) or not isinstance(node.trigger, trigger):
             raise StepFailed(None, "definition", f"no {what} with the id {task_id!r} waits in the instance")
         return task, node
+
+
+def _receiving(task: Task, node: BoundaryEvent | CatchEvent) -> Task:
+    """Where the variables of a message belong: where the path after the event runs, not into the activity a boundary event may end."""
+    return around(around(task)) if isinstance(node, BoundaryEvent) else task

@@ -7,6 +7,7 @@ loops do not grow the state; and data is held by scopes instead of being copied 
 """
 
 import logging
+from collections.abc import Callable
 from typing import cast
 from uuid import UUID
 
@@ -15,11 +16,13 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
-from service.actions.ports import Circumstances
+from service.actions.ports import Circumstances, Law, ProcessSource
 from service.domain.errors import StepFailed
 from service.domain.identifiers import new_id
 from service.domain.json_values import Json
+from service.engine.compiled import CompiledProcess
 from service.engine.expressions import Inquiry
+from service.engine.nodes.call_activity import called_process
 from service.engine.nodes.gateways import InclusiveGateway
 from service.engine.nodes.node import BpmnNode, node_of
 from service.engine.recorder import Recorder
@@ -37,10 +40,14 @@ MAX_LIVE = 10_000
 
 
 class Instance(Workflow):
-    """A living instance. Used by one thread for one step; after an exception it must be thrown away."""
+    """A living instance. Used by one thread for one step; after an exception it must be thrown away.
 
-    def __init__(self, spec: WorkflowSpec) -> None:
+    `processes` gives a called process in its compiled form.
+    """
+
+    def __init__(self, spec: WorkflowSpec, processes: Callable[[ProcessSource], CompiledProcess]) -> None:
         super().__init__(spec, deserializing=True)
+        self.processes = processes
         self.agenda: list[Task] = []
         self.fresh: list[Task] = []
         self.recorder = Recorder()
@@ -70,6 +77,10 @@ class Instance(Workflow):
     def inquiry(self, element_id: str, task: Task) -> Inquiry:
         """One look at the variables seen from `task`."""
         return Inquiry(element_id, visible(task), self.moment)
+
+    def law_at(self, task: Task) -> Law:
+        """The law as it holds for the process in which `task` stands."""
+        return self.moment.law.within(called_process(task))
 
     @property
     def moment(self) -> Circumstances:

@@ -31,6 +31,8 @@ class ElementLinter:
                 self._script(node)
             case "businessRuleTask":
                 self._decision(node)
+            case "callActivity":
+                self._call(node)
         if node.event.kind == "timer":
             self._timer(node)
         for name, text in (node.inputs or {}).items():
@@ -72,11 +74,11 @@ class ElementLinter:
                 "invalid-binding",
                 f'camunda:{attribute}Binding="version" and camunda:{attribute}Version belong together ({node.id!r})',
             )
-        key = node.attributes.get(attribute, "")
+        key = node.call.key if node.call is not None else node.attributes.get(attribute, "")
         if "${" in key or "#{" in key or key.startswith("="):
-            self._error(node, "unsupported-expression", f"camunda:{attribute} of {node.id!r} must be a fixed key, not an expression")
+            self._error(node, "unsupported-expression", f"{attribute} of {node.id!r} must be a fixed key, not an expression")
         if binding == "latest":
-            message = f"camunda:{attribute} of {node.id!r} follows the latest version, also while an instance is running"
+            message = f"{attribute} of {node.id!r} follows the latest version, also while an instance is running"
             self.report.warn(node.id, node.line, "binding-latest", message)
 
     def _user_task(self, node: Node) -> None:
@@ -131,6 +133,15 @@ class ElementLinter:
             self.report.warn(
                 node.id, node.line, "missing-result-variable", f"the result of {node.id!r} is recorded but goes into no variable"
             )
+
+    def _call(self, node: Node) -> None:
+        assert node.call is not None, "the reader gives every call activity a call"
+        if not node.call.key:
+            self._error(node, "missing-process", f"the call activity {node.id!r} names no process (calledElement)")
+        self._binding(node, "calledElement")
+        for passed in (*node.call.inputs, *node.call.outputs):
+            if passed.expression is not None:
+                self._compiles(node, f"the value of {passed.target!r}", partial(compile_text, passed.expression))
 
     def _timer(self, node: Node) -> None:
         text = node.event.timer_text

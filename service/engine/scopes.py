@@ -1,8 +1,8 @@
-"""Variables live in scopes, as in Camunda 7: one per process instance, one per multi-instance body and iteration.
+"""Variables live in scopes, as in Camunda 7: one per process instance, one per called process, one per multi-instance body and iteration.
 
-A scope is the `data` of a Spiff task; a token carries none. Reading looks outwards from the token; writing changes the variable where
-it stands, and a new one is put into the nearest iteration, else into the process instance. Values are never changed in place, so a
-value may be shared freely.
+A scope is the `data` of a Spiff task; a token carries none. Reading looks outwards from the token, as far as the process it stands in;
+writing changes the variable where it stands, and a new one is put into the nearest iteration, else into the process. Values are never
+changed in place, so a value may be shared freely.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +13,9 @@ from service.domain.json_values import Json
 
 LOCAL = "local"
 """Key in a task's internal data: variables first written inside stay here."""
+
+CALLED = "called"
+"""Key in a task's internal data: it is the root of a called process, and this says which."""
 
 
 def identity(task: Task) -> str:
@@ -29,11 +32,17 @@ def around(task: Task) -> Task:
 
 
 def outwards(task: Task) -> Iterator[Task]:
-    """The task and everything around it, innermost first."""
+    """The task and everything around it up to its process, innermost first."""
     current: Task | None = task
     while current is not None:
         yield current
-        current = current.parent
+        current = None if CALLED in current.internal_data else current.parent
+
+
+def process_scope(task: Task) -> Task:
+    """The root of the process, called or not, in which `task` stands."""
+    *_, root = outwards(task)
+    return root
 
 
 def visible(task: Task) -> Mapping[str, Json]:

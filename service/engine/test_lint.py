@@ -21,7 +21,6 @@ def one(element: str, name: str = "x") -> str:
 REFUSED = [
     ("<serviceTask id='x' camunda:type='external'/>", "unsupported-element", "x"),
     ("<sendTask id='x'/>", "unsupported-element", "x"),
-    ("<callActivity id='x' calledElement='p'/>", "unsupported-element", "x"),
     ("<complexGateway id='x'/>", "unsupported-element", "x"),
     ("<transaction id='x'/>", "unsupported-element", "x"),
     ("<adHocSubProcess id='x'/>", "unsupported-element", "x"),

@@ -56,7 +56,7 @@ def test_a_value_that_is_not_json_fails_the_step(walk: Walk) -> None:
 def test_bytes_that_are_no_state_are_refused(walk: Walk, state: Any) -> None:
     case = walk(line(START, user("a"), END))
     with pytest.raises(StepFailed) as failed:
-        case.engine.resume(case.source, state)
+        case.engine.resume(case.source, state, case.law)
     assert failed.value.kind == "definition"
 
 

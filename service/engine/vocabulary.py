@@ -17,6 +17,7 @@ FLOW_NODES = frozenset(
         "businessRuleTask",
         "receiveTask",
         "subProcess",
+        "callActivity",
         "exclusiveGateway",
         "parallelGateway",
         "inclusiveGateway",
@@ -88,9 +89,13 @@ CAMUNDA_ATTRIBUTES = {
     "userTask": frozenset({"assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority"}) | _FORM,
     "scriptTask": frozenset({"resultVariable"}),
     "businessRuleTask": frozenset({"decisionRef", "decisionRefBinding", "decisionRefVersion", "resultVariable", "mapDecisionResult"}),
+    "callActivity": frozenset({"calledElementBinding", "calledElementVersion"}),
     "multiInstanceLoopCharacteristics": frozenset({"collection", "elementVariable"}),
 }
 """The camunda: attributes that are executed, by element."""
+
+PASSED_ATTRIBUTES = frozenset({"source", "sourceExpression", "target", "variables", "businessKey", "local"})
+"""The attributes of camunda:in and camunda:out."""
 
 CAMUNDA_WITHOUT_EFFECT = frozenset(
     {
@@ -142,6 +147,7 @@ BPMN_ATTRIBUTES = {
     "businessRuleTask": _NODE_ATTRIBUTES | {"implementation"},
     "receiveTask": _NODE_ATTRIBUTES | {"implementation", "messageRef", "operationRef", "instantiate"},
     "subProcess": _NODE_ATTRIBUTES | {"triggeredByEvent"},
+    "callActivity": _NODE_ATTRIBUTES | {"calledElement"},
     "exclusiveGateway": frozenset({"id", "name", "gatewayDirection", "default"}),
     "inclusiveGateway": frozenset({"id", "name", "gatewayDirection", "default"}),
     "parallelGateway": frozenset({"id", "name", "gatewayDirection"}),

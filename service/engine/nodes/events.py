@@ -13,7 +13,7 @@ from service.engine.expressions import Formula
 from service.engine.nodes.node import SILENT, BpmnNode, Way
 from service.engine.nodes.scope_nodes import ScopeNode
 from service.engine.nodes.triggers import Trigger
-from service.engine.scopes import around, visible
+from service.engine.scopes import around, process_scope, visible
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
@@ -31,7 +31,7 @@ class StartEvent(BpmnNode):
     def entered(self, instance: "Instance", task: Task) -> None:
         """Remember who started."""
         if self.initiator:
-            instance.variables[self.initiator] = instance.moment.actor
+            process_scope(task).data[self.initiator] = instance.moment.actor
 
 
 class CatchEvent(BpmnNode):

@@ -33,13 +33,22 @@ class ScopeNode(BpmnNode):
 
 
 class ProcessScope(ScopeNode):
-    """The process instance: root of the task tree."""
+    """A process: root of the task tree, or called and then inside the task of its call activity. It is no visit of its own."""
+
+    def note_entered(self, instance: "Instance", task: Task) -> None:
+        """The call activity is the visit."""
+
+    def note_ended(self, instance: "Instance", task: Task, state: str) -> None:
+        """The call activity is the visit."""
 
     def _on_complete_hook(self, my_task: Task) -> None:
-        my_task.workflow.completed = True
+        if my_task.parent is None:
+            my_task.workflow.completed = True
 
     def leave(self, instance: "Instance", task: Task) -> None:
-        """The end of the instance leads nowhere."""
+        """The end of the instance leads nowhere, that of a called process to its call activity."""
+        if task.parent is not None:
+            super().leave(instance, task)
 
 
 class SubProcess(ScopeNode):

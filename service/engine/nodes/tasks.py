@@ -1,6 +1,7 @@
 """Tasks: of a person, of a FEEL script, of a decision."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
@@ -14,6 +15,7 @@ from service.engine import timers
 from service.engine.assignment import Assignment
 from service.engine.diagram import Node
 from service.engine.expressions import Formula
+from service.engine.nodes.call_activity import called_process
 from service.engine.nodes.node import BpmnNode
 from service.engine.scopes import assign, identity, visible
 from service.feel import FeelError, to_json
@@ -32,7 +34,7 @@ class UserTask(BpmnNode):
     def entered(self, instance: "Instance", task: Task) -> None:
         """Open the task: who may do it, until when, with which form."""
         opened = self.assignment.open(identity(task), instance.inquiry(self.bpmn_id, task))
-        instance.recorder.opened_tasks[identity(task)] = opened
+        instance.recorder.opened_tasks[identity(task)] = replace(opened, called=called_process(task))
 
     def completed(self, instance: "Instance", task: Task) -> None:
         """The person is done."""
@@ -70,7 +72,7 @@ class BusinessRuleTask(BpmnNode):
 
     def act(self, instance: "Instance", task: Task) -> bool | None:
         """Evaluate the decision over the variables in sight; the record of it belongs to the step."""
-        source = instance.moment.law.decision(self.bpmn_id, self.decision_key, self.binding, self.version)
+        source = instance.law_at(task).decision(self.bpmn_id, self.decision_key, self.binding, self.version)
         try:
             evaluation = source.model.evaluate(source.key, visible(task), clock=lambda: timers.from_milliseconds(instance.moment.now))
         except DecisionFailure as failure:
