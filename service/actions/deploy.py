@@ -8,7 +8,7 @@ from service.actions.deployment_files import Declared, ReadFile, read_files
 from service.actions.ports import Group, Services, Transaction
 from service.actions.presentation import timestamp
 from service.domain.access import require_may
-from service.domain.definition import KIND_JURISDICTION, Definition, Deployment, Jurisdiction, Resource
+from service.domain.definition import KIND_JURISDICTION, KIND_PROCESS, Definition, Deployment, Jurisdiction, Resource
 from service.domain.errors import FieldError, Finding, Invalid, Refused
 from service.domain.identifiers import new_id
 from service.domain.json_values import Json
@@ -37,6 +37,7 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
         jurisdiction, place_findings = _jurisdiction(tx, command, read)
         findings = [finding for file in read for finding in file.findings] + place_findings
         findings += _reference_findings(tx, read) + _key_findings(tx, read, jurisdiction)
+        findings += _call_findings(tx, read)
         if any(finding.severity == "error" for finding in findings):
             raise Refused(findings)
         warnings = [finding_json(finding) for finding in findings]
@@ -113,6 +114,32 @@ def _reference_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Findi
                 if reference.binding == "latest":
                     message = f"binding latest: open cases will follow later versions of {reference.kind} {reference.key!r}"
                     findings.append(Finding(file.file_name, reference.element_id, reference.line, "binding-latest", message, "warning"))
+    return findings
+
+
+def _call_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Finding]:
+    """A process is called at its start event without a message, so one that is called has it."""
+    given = {declared.key: declared.detail for file in read for declared in file.declared if declared.kind == KIND_PROCESS}
+    findings = []
+    for file in read:
+        for reference in (reference for declared in file.declared for reference in declared.references if reference.kind == KIND_PROCESS):
+            if reference.binding != "version" and reference.key in given:
+                detail: Mapping[str, Json] = given[reference.key]
+            else:
+                found = (
+                    tx.definition_version(KIND_PROCESS, reference.key, reference.version or 0)
+                    if reference.binding == "version"
+                    else tx.latest_definition(KIND_PROCESS, reference.key)
+                )
+                if found is None:
+                    continue  # The missing reference is told already.
+                detail = found.detail
+            starts = detail.get("starts")
+            if not any(
+                isinstance(start, dict) and start.get("messageName") is None for start in (starts if isinstance(starts, list) else [])
+            ):
+                message = f"process {reference.key!r} cannot be called: all its start events wait for messages"
+                findings.append(Finding(file.file_name, reference.element_id, reference.line, "no-plain-start", message))
     return findings
 
 

@@ -105,9 +105,7 @@ class Dialect:
                 local = part.get("local", "false").strip() == "true"
                 found.append(Passed(part.get("source"), part.get("sourceExpression"), part.get("target"), local))
             elif _CASE_KEY not in part.get("businessKey", ""):
-                message = (
-                    f"the business key that {node_id!r} passes has no effect: a called process is part of the case and has its business key"
-                )
+                message = f"the business key that {node_id!r} passes has no effect: a called process has that of its case"
                 self.report.warn(node_id, part.sourceline, "business-key", message)
         return tuple(found)
 

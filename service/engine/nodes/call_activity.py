@@ -49,14 +49,14 @@ class Passage:
 class CallActivity(BpmnNode):
     """Runs another process and waits for its end."""
 
-    def __init__(self, spec: WorkflowSpec, node: Node, inputs: tuple[Passage, ...], outputs: tuple[Passage, ...]) -> None:
+    def __init__(self, spec: WorkflowSpec, node: Node, passed_in: tuple[Passage, ...], passed_out: tuple[Passage, ...]) -> None:
         super().__init__(spec, node)
         assert node.call is not None, "the reader gives every call activity a call"
         self.key = node.call.key
         self.binding = node.attributes.get("calledElementBinding")
         self.version = int(node.attributes["calledElementVersion"]) if "calledElementVersion" in node.attributes else None
-        self.inputs = inputs
-        self.outputs = outputs
+        self.passed_in = passed_in
+        self.passed_out = passed_out
 
     def act(self, instance: "Instance", task: Task) -> bool | None:
         """Start the called process at its plain start event. Which version runs is kept with it."""
@@ -71,7 +71,7 @@ class CallActivity(BpmnNode):
             raise StepFailed(self.bpmn_id, "definition", f"the process {self.key!r} has no start event without a message to be called at")
         root = instance.create(called.root, task, TaskState.STARTED)
         root.internal_data[CALLED] = {_KEY: source.key, _VERSION: source.version, _DIGEST: source.digest}
-        for passage in self.inputs:
+        for passage in self.passed_in:
             seen = task.data if passage.local else visible(task)
             root.data.update(passage.values(self.bpmn_id, seen, instance.moment))
         start.arrive(instance, root, None)
@@ -79,7 +79,7 @@ class CallActivity(BpmnNode):
 
     def token_left(self, instance: "Instance", scope: Task, task: Task) -> None:
         """The called process ended: take over what comes out, then go on."""
-        for passage in self.outputs:
+        for passage in self.passed_out:
             for name, value in passage.values(self.bpmn_id, task.data, instance.moment).items():
                 if passage.local:
                     scope.data[name] = value
