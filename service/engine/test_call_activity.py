@@ -1,6 +1,6 @@
 """Call activities: another process inside the instance, with variables of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -28,8 +28,11 @@ def script(name: str, text: str, variable: str) -> str:
 
 def law(*versions: str, settings: Mapping[str, Json] | None = None, **others: str) -> FixedLaw:
     """A law under which these bodies are the versions of the process `child`, and the others processes of their names."""
-    processes: dict[str, Sequence[bytes]] = {name: [document(body, name)] for name, body in others.items()}
-    return FixedLaw(settings=settings or {}, processes={"child": [document(body, "child") for body in versions], **processes})
+    bodies = {"child": versions, **{name: (body,) for name, body in others.items()}}
+    processes = {name: [document(body, name) for body in given] for name, given in bodies.items()}
+    for xml in (xml for given in processes.values() for xml in given):
+        assert [finding for finding in SpiffEngine().inspect("called.bpmn", xml).findings if finding.severity == "error"] == []
+    return FixedLaw(settings=settings or {}, processes=processes)
 
 
 CHILD = line(START, user("work"), END)

@@ -10,6 +10,7 @@ import zstandard
 from service.actions.ports import Circumstances
 from service.domain.errors import StepFailed
 from service.engine.conftest import NOON, Walk
+from service.engine.test_call_activity import GATHER, call, law
 from service.engine.test_flow import END, INCLUSIVE, START, flow, line, timer_on, user
 from service.engine.test_multi_instance import ORGANS, SEQUENTIAL
 
@@ -66,6 +67,7 @@ def test_an_ordinary_state_is_small(walk: Walk) -> None:
     assert len(case.step.state_data) < 1_500
 
 
+OUT = '<camunda:out source="box" target="opinion"/>'
 LOOP = (
     line(START, '<exclusiveGateway id="m"/>', '<parallelGateway id="f"/>')
     + flow("f", "a")
@@ -85,12 +87,33 @@ LOOP = (
     + flow("late", "mb")
 )
 
+INNERMOST = (
+    line(START, user("deep"), END) + timer_on("deep", "again", "R2/PT1H", interrupting=False, kind="timeCycle") + flow("again", "en")
+)
+CALLED_LAW = law(
+    LOOP,
+    middle=line(
+        START,
+        call("down", '<camunda:in variables="all"/><camunda:out source="box" target="box"/>', 'calledElement="innermost"'),
+        call("round", '<camunda:in source="round" target="round"/><camunda:out variables="all"/>'),
+        END,
+    ),
+    innermost=INNERMOST + '<endEvent id="en"/>',
+)
+CALLS = (
+    line(START, call("outer", '<camunda:in source="organ" target="organ"/>' + OUT, 'calledElement="middle"', GATHER.format("false")), END)
+    + timer_on("outer", "late", "PT9H")
+    + flow("late", "b")
+    + line(user("b"), '<endEvent id="e2"/>')
+)
+
 FAMILIES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "opinions": ({"file": "opinions.bpmn", "key": "opinions"}, {"organsAsked": list(ORGANS), "opinion": "outside"}),
     "loop": ({"body": LOOP}, {"round": Decimal(0)}),
     "inclusive": ({"body": INCLUSIVE}, {"n": Decimal(2)}),
     "sequential": ({"body": SEQUENTIAL % "true"}, {"voters": ["a", "b", "c"]}),
     "parallel": ({"body": SEQUENTIAL % "false"}, {"voters": ["a", "b", "c"]}),
+    "calls": ({"body": CALLS, "law": CALLED_LAW}, {"organs": ["a", "b"], "round": Decimal(0)}),
 }
 
 
