@@ -13,9 +13,10 @@ from service.actions.complete_task import CompleteTask, complete_task
 from service.actions.deliver_message import DeliverMessage, deliver_message
 from service.actions.deploy import Deploy, deploy
 from service.actions.ports import Services
+from service.actions.retry_incident import retry_incident
 from service.actions.start_instance import StartInstance, start_instance
 from service.actions.views import task_form
-from service.domain.errors import Invalid, Refused
+from service.domain.errors import Invalid, Refused, StepIncident
 from service.domain.json_values import Json
 from service.domain.principal import SCOPE_ADMIN, Principal
 from service.engine import SpiffEngine
@@ -180,6 +181,24 @@ def test_a_message_to_a_called_process_is_laid_over_what_stands_there(services: 
     assert at(told) == ["work"]
     assert variables(services, case) == {"facts": {"a": "outside"}}
     assert task_form(services, ADMIN, told["openTasks"][0]["id"])["data"] == {"facts": {"b": 2, "c": "3"}}
+
+
+def test_a_retry_mends_the_variables_of_the_called_process_that_failed(services: Services) -> None:
+    choice = '<exclusiveGateway id="choice" default="no"/>'
+    name, xml = process("child", '<userTask id="work"/>', choice, '<userTask id="then"/>')
+    ways = '<sequenceFlow id="yes" sourceRef="choice" targetRef="then"><conditionExpression>${sure}</conditionExpression></sequenceFlow>'
+    ways += '<sequenceFlow id="no" sourceRef="choice" targetRef="end"/>'
+    xml = xml.replace(b'<sequenceFlow sourceRef="choice" targetRef="then"/>', ways.encode())
+    deployed(services, PARENT, (name, xml))
+    case = started(services, sure="outside")
+
+    with pytest.raises(StepIncident) as incident:
+        completed(services, case)
+    assert incident.value.element_id == "yes"
+    mended = body(retry_incident(services, ADMIN, incident.value.incident_id, {"sure": True}))["processInstance"]
+
+    assert at(mended) == ["then"]
+    assert variables(services, mended) == {"sure": "outside"}
 
 
 def test_a_missing_called_process_and_one_that_cannot_be_called_are_refused(services: Services) -> None:

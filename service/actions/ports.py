@@ -132,8 +132,8 @@ class Execution(Protocol):
 
     def deliver_message(self, subscription_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step: ...
     def fire_timer(self, timer_id: str, circumstances: Circumstances) -> Step: ...
-    def set_variables(self, variables: Mapping[str, Json]) -> None:
-        """Set top-level variables before a retry."""
+    def set_variables(self, variables: Mapping[str, Json], waiting_id: str) -> None:
+        """Before a retry, set top-level variables of the process, called or not, in which the task, timer or subscription stands."""
         ...
 
 

@@ -18,6 +18,9 @@ from service.domain.json_values import Json
 from service.domain.principal import Principal
 from service.domain.step import Step
 
+_WAITING = {"complete": "taskId", "deliver": "subscriptionId", "fire": "timerId"}
+"""Which entry of an operation names what waits."""
+
 
 def retry_incident(services: Services, principal: Principal, incident_id: str, variables: Mapping[str, Json]) -> Answer:
     """200 with the incident and its instance; StepIncident again (a new one) when the step still fails."""
@@ -36,7 +39,6 @@ def _retry(services: Services, principal: Principal, incident_id: str, variables
         if incident.resolved_at is not None or not instance.is_open:
             raise Conflict("the incident is resolved", "incident-resolved")
         law = law_of(services, tx, instance)
-        require_acceptable(law, variables)
         operation = operation_of(incident)
         actor = str(operation.get("person", principal.actor))
         try:
@@ -82,16 +84,19 @@ def _again(
     mended = {**cast(dict[str, Json], operation.get("mended") or {}), **variables}
     source, moment = process_source(services, tx, law.definition), circumstances(law, now, actor)
     if operation["do"] == "start":
+        require_acceptable(law, variables)
         started = {**cast(dict[str, Json], operation["variables"]), **mended}
         return services.engine.start(source, str(operation["startElementId"]), started, moment), None
     execution = services.engine.resume(source, instance.state_data or b"", law)
-    execution.set_variables(mended)
-    if operation["do"] == "deliver":
-        return execution.deliver_message(str(operation["subscriptionId"]), cast(dict[str, Json], operation["variables"]), moment), None
-    if operation["do"] == "fire":
-        return execution.fire_timer(str(operation["timerId"]), moment), None
-    task = tx.load_task(str(operation["taskId"]))
-    if task is None or task.state != "created":
+    task = None if operation["do"] != "complete" else tx.load_task(str(operation["taskId"]))
+    if operation["do"] == "complete" and (task is None or task.state != "created"):
         raise Conflict("the task of the incident was completed meanwhile", "incident-resolved")
+    waiting = str(operation[_WAITING[str(operation["do"])]])
+    require_acceptable(law.within(execution.called_process(waiting)), variables)
+    execution.set_variables(mended, waiting)
+    if operation["do"] == "deliver":
+        return execution.deliver_message(waiting, cast(dict[str, Json], operation["variables"]), moment), None
+    if operation["do"] == "fire":
+        return execution.fire_timer(waiting, moment), None
     values = [(tuple(path), value) for path, value in cast(list[tuple[list[str], Json]], operation["values"])]
-    return execution.complete_task(task.id, values, moment), task.id
+    return execution.complete_task(waiting, values, moment), waiting

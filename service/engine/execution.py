@@ -19,7 +19,7 @@ from service.engine.nodes.call_activity import called_process
 from service.engine.nodes.events import CatchEvent
 from service.engine.nodes.tasks import UserTask
 from service.engine.nodes.triggers import MessageTrigger, TimerTrigger
-from service.engine.scopes import around, assign, assign_path, visible
+from service.engine.scopes import around, assign, assign_path, process_scope, visible
 
 
 def start_instance(
@@ -59,10 +59,7 @@ class InstanceExecution:
 
     def called_process(self, waiting_id: str) -> CalledProcess | None:
         """The called process in which an open task, timer or subscription stands."""
-        task = self._instance.tasks.get(waiting_id)
-        if task is None:
-            raise StepFailed(None, "definition", f"nothing with the id {waiting_id!r} waits in the instance")
-        return called_process(task)
+        return called_process(self._open(waiting_id))
 
     # --- moving
 
@@ -105,9 +102,9 @@ class InstanceExecution:
 
         return self._step(fire)
 
-    def set_variables(self, variables: Mapping[str, Json]) -> None:
-        """Set top-level variables before a retry."""
-        self._instance.variables.update(variables)
+    def set_variables(self, variables: Mapping[str, Json], waiting_id: str) -> None:
+        """Before a retry, set top-level variables of the process in which an open task, timer or subscription stands."""
+        process_scope(self._open(waiting_id)).data.update(variables)
 
     # --- inside
 
@@ -121,6 +118,12 @@ class InstanceExecution:
             raise StepFailed(element, "definition", f"the engine cannot go on: {error}") from error
         finished = COMPLETED if instance.completed else None
         return instance.recorder.step(codec.dump(instance), finished, instance.variables)
+
+    def _open(self, waiting_id: str) -> Task:
+        task: Task | None = self._instance.tasks.get(waiting_id)
+        if task is None:
+            raise StepFailed(None, "definition", f"nothing with the id {waiting_id!r} waits in the instance")
+        return task
 
     def _user_task(self, task_id: str) -> Task:
         task: Task | None = self._instance.tasks.get(task_id)

@@ -303,7 +303,7 @@ def test_a_failed_completion_leaves_the_stored_state_usable(walk: Walk) -> None:
         case.complete("a", n=None)
 
     retry = case.execution()
-    retry.set_variables({"n": Decimal(5)})
+    retry.set_variables({"n": Decimal(5)}, case.task("a").id)
     case.take(retry.complete_task(case.task("a").id, [], case.circumstances))
 
     assert case.open == ["b"]
