@@ -66,7 +66,12 @@ def test_the_id_of_a_jurisdiction_is_a_folder_name(api: ApiClient, name: str) ->
 
 @pytest.mark.parametrize(
     "file",
-    [("long.bpmn", simple("k" * 300)[1]), simple(unique("p"), element_id="e" * 300), simple(unique("p"), group="g" * 300), ("odd.bpmn", simple("j%2F#")[1])],
+    [
+        ("long.bpmn", simple("k" * 300)[1]),
+        simple(unique("p"), element_id="e" * 300),
+        simple(unique("p"), group="g" * 300),
+        ("odd.bpmn", simple("j%2F#")[1]),
+    ],
     ids=["key", "element", "group", "odd"],
 )
 def test_ids_that_cannot_be_kept_are_refused_at_deployment(api: ApiClient, file: tuple[str, bytes]) -> None:
