@@ -1,6 +1,8 @@
 """The audit trail verifies; what is changed behind the service's back is found."""
 
-from api_tests.api_client import ApiClient
+import pytest
+
+from api_tests.api_client import ApiClient, pointers, problem
 
 
 def test_the_trail_of_an_instance_is_chained_and_verifies(api: ApiClient) -> None:
@@ -14,4 +16,24 @@ def test_the_trail_of_an_instance_is_chained_and_verifies(api: ApiClient) -> Non
     assert any(event["actor"] == "clerk" for event in events)
     verification = api.get("/audit/verification", stream=instance["id"])
     assert verification == {"ok": True, "events": len(events), "firstBroken": None}
+    assert api.get("/audit/verification", processInstanceId=instance["id"]) == verification
+    assert api.get("/audit/verification", processInstanceId=instance["id"], stream=instance["id"]) == verification
     assert api.get("/audit/verification")["ok"] is True
+
+
+@pytest.mark.parametrize("parameter", ["stream", "processInstanceId"])
+def test_verifying_what_does_not_exist_is_not_found(api: ApiClient, parameter: str) -> None:
+    assert problem(api.call("GET", "/audit/verification", params={parameter: "nothing"})) == (404, "not-found")
+
+
+def test_the_services_own_stream_is_verified(api: ApiClient) -> None:
+    verification = api.get("/audit/verification", stream="service")
+
+    assert verification["ok"] is True
+    assert verification["events"] > 0
+
+
+def test_two_different_streams_are_refused(api: ApiClient) -> None:
+    asked = api.call("GET", "/audit/verification", params={"stream": "service", "processInstanceId": "another"})
+
+    assert pointers(asked) == ["/query/processInstanceId"]

@@ -340,6 +340,14 @@ def test_malformed_json_is_400(api: ApiClient, path: str, content: bytes) -> Non
     assert problem(api.call("POST", path, content=content, person="clerk"))[0] == 400
 
 
+@pytest.mark.parametrize("path", [path for path in POSTS if not path.endswith("/retry")])
+def test_an_empty_body_is_400(api: ApiClient, path: str) -> None:
+    refused = api.call("POST", path, content=b"", person="clerk")
+
+    assert problem(refused) == (400, "malformed")
+    assert refused.json()["detail"] == "the body is empty"
+
+
 @pytest.mark.parametrize("path", POSTS)
 @pytest.mark.parametrize("body", [[], "text", 1, {"variables": []}, {"variables": None, "odd": 1}])
 def test_a_body_of_the_wrong_shape_is_422(api: ApiClient, path: str, body: Any) -> None:

@@ -43,6 +43,7 @@ def test_a_changed_file_is_a_new_version_and_an_unchanged_one_is_not(api: ApiCli
     assert changed["definitions"][0]["version"] == 2
     assert [row["version"] for row in api.get("/process-definitions", key="deployed_twice")["items"]] == [2, 1]
     assert [row["version"] for row in api.get("/process-definitions", key="deployed_twice", latest="true")["items"]] == [2]
+    assert [row["version"] for row in api.get("/process-definitions", key="deployed_twice", latest="false")["items"]] == [2, 1]
     assert api.call("GET", "/process-definitions/deployed_twice:1/xml").content == first
 
 

@@ -88,6 +88,16 @@ def test_every_refusal_is_declared_as_a_problem(document: dict[str, Any]) -> Non
             assert operation["security"] == [{"apiKey": []}], name
 
 
+def test_an_operation_that_needs_a_body_says_what_an_empty_one_is_answered_with(document: dict[str, Any]) -> None:
+    needing = [(name, operation) for name, operation in operations(document) if operation.get("requestBody", {}).get("required")]
+
+    assert len(needing) > 10
+    for name, operation in operations(document):
+        examples = operation["responses"].get("400", {}).get("content", {}).get("application/problem+json", {}).get("examples", {})
+        told = [example["value"]["detail"] for example in examples.values()]
+        assert ("the body is empty" in told) == (operation in [needs for _, needs in needing]), name
+
+
 def test_names_are_camel_case(document: dict[str, Any]) -> None:
     names = re.findall(r'"(?:name|x-name)": "([A-Za-z_]+)", "in": "query"', json.dumps(document))
 

@@ -1,5 +1,7 @@
 """Lists: filters, order, pages; counts and statistics."""
 
+import re
+
 import pytest
 
 from api_tests.api_client import ApiClient, pointers, problem
@@ -84,6 +86,25 @@ def test_a_wrong_filter_is_named(api: ApiClient, path: str, fault: str) -> None:
     assert pointers(api.call("GET", path)) == [fault]
 
 
+def test_latest_narrows_only_when_it_is_true(api: ApiClient) -> None:
+    for path, key in (("/decision-definitions", "test_fee"), ("/process-definitions", "one_task")):
+        every = api.get(path, key=key)["items"]
+        assert every
+        assert api.get(path, key=key, latest="false")["items"] == every
+        assert api.get(path, key=key, latest="true")["items"] == every[:1]
+
+
+def test_a_filter_given_twice_is_named(api: ApiClient) -> None:
+    response = api.call("GET", "/tasks?assignee=clerk&assignee=colleague")
+
+    assert problem(response) == (422, "duplicate-parameter")
+    assert pointers(response) == ["/query/assignee"]
+
+
+def test_a_query_that_is_not_utf_8_is_malformed(api: ApiClient) -> None:
+    assert problem(api.call("GET", "/tasks?assignee=%ff")) == (400, "malformed")
+
+
 @pytest.mark.parametrize("cursor", ["abc", "!!!", "W10", "eyJhIjoxfQ"])
 def test_a_wrong_cursor_is_malformed(api: ApiClient, cursor: str) -> None:
     assert problem(api.call("GET", "/tasks", params={"cursor": cursor}))[0] == 400
@@ -123,4 +144,15 @@ def test_the_service_tells_how_it_is(api: ApiClient) -> None:
     metrics = api._http.get("/metrics").text
     assert 'rongjiu_http_requests_total{method="POST",route="/api/v1/process-instances",status="201"}' in metrics
     assert "rongjiu_open_tasks" in metrics
-    assert api._http.get("/docs").status_code == 200
+
+
+def test_the_api_has_pages_of_its_own_that_need_no_internet(api: ApiClient) -> None:
+    first = api._http.get("/")
+    page = api._http.get(first.headers["location"])
+
+    assert (first.status_code, first.headers["location"]) == (307, "/docs")
+    assert page.status_code == 200
+    assert "://" not in page.text
+    links = re.findall(r'(?:src|href)="([^":]*)"', page.text)
+    assert [api._http.get(f"/{link}").status_code for link in links] == [200, 200]
+    assert not {"/", "/docs"} & api._http.get("/openapi.json").json()["paths"].keys()

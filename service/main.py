@@ -21,6 +21,7 @@ from service.api import (
     decision_definitions,
     decision_evaluations,
     deployments,
+    docs,
     groups,
     health,
     incidents,
@@ -60,6 +61,7 @@ ROUTERS = (
     groups.router,
     api_keys.router,
     health.router,
+    docs.router,
 )
 
 log = structlog.get_logger("rongjiu")
@@ -115,7 +117,9 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.builtin_procedures:
         for name in load_builtin(services, procedures_root()):
             log.info("built-in procedures deployed", jurisdiction=name)
-    app = FastAPI(title="Rongjiu 容纠", version=version("rongjiu"), lifespan=lifespan, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Rongjiu 容纠", version=version("rongjiu"), lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     app.state.settings, app.state.services, app.state.metrics = settings, services, Metrics()
     install_problem_handlers(app)
     app.add_middleware(RequestLog, metrics=app.state.metrics)

@@ -1,19 +1,23 @@
 """From what a step did to what is written: one InstanceChange, with the audit events that tell of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from service.actions.case_law import CaseLaw
+from service.actions.case_law import CaseLaw, published_version, with_versions
+from service.actions.names import MAX_ID
+from service.actions.open_incidents import mended_by
 from service.actions.ports import Circumstances, InstanceChange, Lookups, Services
 from service.actions.presentation import optional_timestamp
 from service.domain import instance as states
 from service.domain import task as task_states
 from service.domain.audit import GENESIS, AuditChain
-from service.domain.definition import Definition
-from service.domain.errors import NotFound
+from service.domain.definition import KIND_DECISION, Definition
+from service.domain.errors import NotFound, StepFailed
 from service.domain.identifiers import new_id
+from service.domain.incident import Incident
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
-from service.domain.step import OpenedTask, Step
+from service.domain.step import DecisionTaken, OpenedTask, Step
 from service.domain.task import Task
 
 Event = tuple[str, Mapping[str, Json]]
@@ -34,6 +38,9 @@ def circumstances(law: CaseLaw, now: int, actor: str) -> Circumstances:
 
 
 def _task(opened: OpenedTask, instance: ProcessInstance, law: CaseLaw, now: int) -> Task:
+    for name in (*opened.candidate_users, *opened.candidate_groups, *([] if opened.assignee is None else [opened.assignee])):
+        if len(name) > MAX_ID:
+            raise StepFailed(opened.element_id, "data", f"the user or group {name[:40]!r}… has more than {MAX_ID} characters")
     version = None
     if opened.form_key is not None:
         version = law.within(opened.called).form(opened.element_id, opened.form_key, opened.form_binding, opened.form_version).version
@@ -59,6 +66,13 @@ def _task(opened: OpenedTask, instance: ProcessInstance, law: CaseLaw, now: int)
         form_version=version,
         not_completed_by=opened.not_completed_by,
     )
+
+
+def _versioned(law: CaseLaw, taken: DecisionTaken) -> DecisionTaken:
+    definition = published_version(law.services, law.lookups, KIND_DECISION, taken.decision_key, taken.version)
+    if definition is None:
+        return taken
+    return replace(taken, record=with_versions(law.services, law.lookups, definition, taken.record))
 
 
 def _events_of(step: Step, opened: Sequence[Task], cancelled: Sequence[str]) -> list[Event]:
@@ -124,8 +138,13 @@ def change_of(
     actor: str,
     events: Sequence[Event],
     completed_task: str | None = None,
+    incidents: Sequence[Incident] = (),
+    retried: str | None = None,
 ) -> InstanceChange:
-    """Everything that is written for `step`; `instance` takes its new values. `events` come first in the trail."""
+    """Everything that is written for `step`; `instance` takes its new values. `events` come first in the trail.
+
+    `incidents` are the instance's open ones, `retried` the one being retried: the state stays incident while one is not mended.
+    """
     expected = instance.version
     cancelled = [task_id for task_id in step.closed_tasks if task_id != completed_task]
     change = InstanceChange(instance, expected, now)
@@ -135,7 +154,7 @@ def change_of(
         change.closed_tasks[completed_task] = (task_states.COMPLETED, now, actor)
     change.armed_timers, change.cancelled_timers = step.armed_timers, step.cancelled_timers
     change.subscribed, change.unsubscribed = step.subscribed, step.unsubscribed
-    change.activities, change.decisions = step.activities, step.decisions
+    change.activities, change.decisions = step.activities, [_versioned(law, taken) for taken in step.decisions]
     change.variables = step.variables
     change.outbox = [
         (
@@ -151,10 +170,10 @@ def change_of(
         )
         for message in step.messages
     ]
-    change.resolve_incidents = instance.state == states.INCIDENT
+    change.resolved_incidents = mended_by(step, incidents, retried)
     instance.state_data = step.state_data
     instance.version = expected + 1
-    instance.state = states.ACTIVE
+    instance.state = states.INCIDENT if len(change.resolved_incidents) < len(incidents) else states.ACTIVE
     if step.finished is not None:
         instance.state, instance.ended_at, instance.end_reason = states.COMPLETED, now, step.finished
     put_events(change, actor, [*events, *_events_of(step, change.opened_tasks, cancelled)])

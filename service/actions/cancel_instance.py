@@ -2,6 +2,7 @@
 
 from service.actions.advance import put_events
 from service.actions.answer import Answer, answer
+from service.actions.open_incidents import open_incidents_of
 from service.actions.ports import InstanceChange, Services
 from service.actions.presentation import instance_json
 from service.domain import instance as states
@@ -24,7 +25,7 @@ def cancel_instance(services: Services, principal: Principal, process_instance_i
         change = InstanceChange(instance, instance.version, now)
         open_tasks = tx.open_tasks(instance.id)
         change.closed_tasks = {task.id: (task_states.CANCELLED, now, None) for task in open_tasks}
-        change.resolve_incidents = instance.state == states.INCIDENT
+        change.resolved_incidents = [incident.id for incident in open_incidents_of(tx, instance)]
         instance.state, instance.ended_at, instance.end_reason = states.CANCELLED, now, reason
         instance.version += 1
         put_events(

@@ -1,6 +1,8 @@
 """The law of one instance: what was latest when it started, looked up once and kept, since published definitions never change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 from service.actions.deadlines import due_date
 from service.actions.ports import DecisionSource, Lookups, ProcessSource, Services
@@ -107,6 +109,23 @@ def published_version(services: Services, lookups: Lookups, kind: str, key: str,
 def decision_model(services: Services, lookups: Lookups, definition: Definition) -> Model:
     """The compiled model of a deployed decision file."""
     return services.shelf.get(("model", definition.digest), lambda: read_model(_content(lookups, definition), definition.file_name))
+
+
+def with_versions(services: Services, lookups: Lookups, definition: Definition, record: Mapping[str, Json]) -> dict[str, Json]:
+    """The evaluation record with the version of the decision and of every decision that it required: those deployed with it."""
+    up_to = definition.deployment_seq
+
+    def version_of(key: str) -> Json:
+        found = services.shelf.get(("latest", KIND_DECISION, key, up_to), lambda: lookups.latest_definition(KIND_DECISION, key, up_to))
+        return None if found is None else found.version
+
+    required = cast(list[dict[str, Json]], record.get("requiredDecisions") or [])
+    return {
+        **record,
+        "decisionKey": definition.key,
+        "version": definition.version,
+        "requiredDecisions": [{**one, "version": version_of(str(one["decisionKey"]))} for one in required],
+    }
 
 
 def form_of(services: Services, lookups: Lookups, definition: Definition) -> Form:

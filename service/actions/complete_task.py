@@ -9,6 +9,7 @@ from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, fingerprin
 from service.actions.case_law import CaseLaw, form_of, process_source, published_version
 from service.actions.door_checks import pointer, require_declared_types
 from service.actions.incidents import StepFailedIn, recording_incidents
+from service.actions.open_incidents import open_incidents_of
 from service.actions.ports import Execution, Services, Transaction
 from service.actions.presentation import task_json
 from service.domain import task as task_states
@@ -159,7 +160,8 @@ def advance_task(
     )
     try:
         step = execution.complete_task(task.id, values, circumstances(law, now, person))
-        change = change_of(instance, step, law, now, person, [event], completed_task=task.id)
+        incidents = open_incidents_of(tx, instance)
+        change = change_of(instance, step, law, now, person, [event], completed_task=task.id, incidents=incidents)
     except StepFailed as failure:
         operation: dict[str, Json] = {
             "do": "complete",
@@ -169,7 +171,7 @@ def advance_task(
             "person": person,
             "values": [[list(path), value] for path, value in values],
         }
-        raise StepFailedIn(instance.id, failure, operation) from failure
+        raise StepFailedIn(instance, failure, operation) from failure
     tx.save_instance(change)
     task.state, task.completed_at, task.completed_by, task.version = task_states.COMPLETED, now, person, task.version + 1
     closed = set(change.closed_tasks)

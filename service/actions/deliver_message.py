@@ -10,7 +10,7 @@ from service.actions.ports import Services, Transaction, WaitingMessage
 from service.actions.presentation import instance_json
 from service.actions.start_instance import look_again_after_a_race, start_or_join, starts_of
 from service.domain.access import require_may
-from service.domain.errors import Conflict, NotFound
+from service.domain.errors import Conflict, FieldError, Invalid, NotFound
 from service.domain.json_values import Json
 from service.domain.principal import Principal
 
@@ -83,5 +83,12 @@ def _start(services: Services, tx: Transaction, principal: Principal, command: D
         raise Conflict(f"several processes start with {command.name!r} ({keys}); start one by its definitionKey", "message-ambiguous")
     definition = definitions[0]
     start = next(start for start in starts_of(definition) if start.message_name == command.name)
+    contrary = [
+        FieldError(f"/variables/{key}", "contradiction", f"{key} differs from the one in correlationKeys")
+        for key, value in command.correlation_keys.items()
+        if key in command.variables and command.variables[key] != value
+    ]
+    if contrary:
+        raise Invalid("variables and correlationKeys name different cases", contrary)
     variables = {**command.correlation_keys, **command.variables}
     return start_or_join(services, tx, principal, definition, start, command.business_key, variables)

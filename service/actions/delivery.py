@@ -6,6 +6,7 @@ from service.actions.advance import Event, change_of, circumstances, law_of
 from service.actions.case_law import process_source
 from service.actions.door_checks import require_acceptable
 from service.actions.incidents import StepFailedIn
+from service.actions.open_incidents import open_incidents_of
 from service.actions.ports import InstanceChange, Services, Transaction, WaitingMessage
 from service.domain.errors import StepFailed
 from service.domain.instance import ProcessInstance
@@ -27,7 +28,13 @@ def deliver_to(
     lost; everything else is replaced.
     """
     now, law = services.clock(), law_of(services, tx, instance)
-    operation: dict[str, Json] = {"do": "deliver", "subscriptionId": waiting.id, "variables": dict(variables)}
+    operation: dict[str, Json] = {
+        "do": "deliver",
+        "subscriptionId": waiting.id,
+        "name": waiting.message_name,
+        "elementId": waiting.element_id,
+        "variables": dict(variables),
+    }
     try:
         execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"", law)
         require_acceptable(law.within(execution.called_process(waiting.id)), variables)
@@ -38,9 +45,10 @@ def deliver_to(
             "message.received",
             {"name": waiting.message_name, "elementId": waiting.element_id, "variables": dict(variables)},
         )
-        return change_of(instance, step, law, now, actor, [*events, received])
+        incidents = open_incidents_of(tx, instance)
+        return change_of(instance, step, law, now, actor, [*events, received], incidents=incidents)
     except StepFailed as failure:
-        raise StepFailedIn(instance.id, failure, operation) from failure
+        raise StepFailedIn(instance, failure, operation) from failure
 
 
 def _merged(standing: Json, brought: Json) -> Json:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from service.actions.answer import Answer, answer
 from service.actions.deployment_files import Declared, ReadFile, read_files
+from service.actions.names import is_place
 from service.actions.ports import Group, Services, Transaction
 from service.actions.presentation import timestamp
 from service.domain.access import require_may
@@ -30,6 +31,9 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
     require_may(principal, "deploy")
     if not command.files:
         raise Invalid("a deployment has files", [FieldError("/files", "required", "no file was given")])
+    if command.jurisdiction is not None and not is_place(command.jurisdiction):
+        message = "a jurisdiction is a folder's name: ASCII letters, digits, _ . -, at most 64 characters"
+        raise Invalid("the jurisdiction's id cannot be used", [FieldError("/jurisdiction", "bad-id", message)])
     read = read_files(services.engine, command.files)
     now = services.clock()
     with services.store.begin() as tx:
@@ -44,6 +48,7 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
         deployment = Deployment(new_id(), seq, command.name, jurisdiction, now, principal.actor, tuple(warnings))
         resources, definitions, shown = _versions(tx, read, deployment)
         places, groups = _places(tx, read, deployment)
+        earlier = [tx.jurisdiction(place.id) for place in places]
         body: dict[str, Json] = {
             "id": None if command.dry_run else deployment.id,
             "name": deployment.name,
@@ -56,6 +61,9 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
         if command.dry_run:
             return answer(200, body)
         tx.insert_deployment(deployment, resources, definitions, places)
+        for place, before in zip(places, earlier, strict=True):
+            if before is not None and before.path != place.path:
+                tx.move_jurisdiction(before.path, place.path, seq)
         for group in groups:
             tx.put_group(group)
         event: dict[str, Json] = {
@@ -91,17 +99,24 @@ def _jurisdiction(tx: Transaction, command: Deploy, read: Sequence[ReadFile]) ->
         message = f"the deployment is for {command.jurisdiction!r}, jurisdiction.yaml describes {key!r}"
         return key, [Finding(file.file_name, "id", None, "jurisdiction-differs", message)]
     parent = None if file.document is None else file.document.get("parent")
-    if parent is not None and tx.jurisdiction(str(parent)) is None:
+    above = None if parent is None else tx.jurisdiction(str(parent))
+    if parent is not None and above is None:
         return key, [Finding(file.file_name, "parent", None, "unknown-parent", f"no jurisdiction {parent!r} is deployed")]
+    if above is not None and key in above.path.split("/"):
+        return key, [Finding(file.file_name, "parent", None, "parent-cycle", f"{parent!r} is {key!r} itself or lies below it")]
     return key, []
 
 
 def _reference_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Finding]:
     given = {(declared.kind, declared.key) for file in read for declared in file.declared}
+    # A file that could not be read may well hold what is referred to: its own findings say what is wrong.
+    unreadable = {file.kind for file in read if not file.declared and any(finding.severity == "error" for finding in file.findings)}
     findings = []
     for file in read:
         for declared in file.declared:
             for reference in declared.references:
+                if reference.kind in unreadable:
+                    continue
                 if reference.binding == "version":
                     known = tx.definition_version(reference.kind, reference.key, reference.version or 0) is not None
                 else:
@@ -111,9 +126,6 @@ def _reference_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Findi
                     findings.append(
                         Finding(file.file_name, reference.element_id, reference.line, f"missing-{reference.kind}-reference", message)
                     )
-                if reference.binding == "latest":
-                    message = f"binding latest: open cases will follow later versions of {reference.kind} {reference.key!r}"
-                    findings.append(Finding(file.file_name, reference.element_id, reference.line, "binding-latest", message, "warning"))
     return findings
 
 

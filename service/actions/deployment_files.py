@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from service.actions.deadlines import fault_of
+from service.actions.names import MAX_ID, is_key, is_place
 from service.actions.ports import Engine, ProcessDescription, Reference
 from service.actions.yaml_values import YamlFault, read_yaml
 from service.dmn import DmnRefused, read_model
@@ -64,13 +65,23 @@ def read_files(engine: Engine, files: Sequence[tuple[str, bytes]]) -> list[ReadF
     seen: dict[tuple[str, str], str] = {}
     doubles: list[ReadFile] = []
     for index, file in enumerate(read):
-        found: list[Finding] = []
+        found = _key_faults(file)
         for kind, key in [("file", file.file_name), *((declared.kind, declared.key) for declared in file.declared)]:
             other = seen.setdefault((kind, key), file.file_name)
             if other != file.file_name or (kind == "file" and any(earlier.file_name == key for earlier in read[:index])):
                 found.append(Finding(file.file_name, key if kind != "file" else None, None, "duplicate", f"{kind} {key!r} is given twice"))
         doubles.append(_with(file, found))
     return doubles
+
+
+def _key_faults(file: ReadFile) -> list[Finding]:
+    """Keys that could not be stored, found again, or written into a URL; a jurisdiction's id is judged with its file."""
+    found = []
+    for declared in file.declared:
+        if declared.kind != KIND_JURISDICTION and not is_key(declared.key):
+            message = f"the id {declared.key[:80]!r} is no name: a letter or _, then letters, digits, . - _, at most {MAX_ID} characters"
+            found.append(Finding(file.file_name, declared.key[:MAX_ID], None, "bad-id", message))
+    return found
 
 
 def _with(file: ReadFile, findings: Sequence[Finding]) -> ReadFile:
@@ -177,8 +188,8 @@ def _jurisdiction_faults(document: Mapping[str, Json]) -> Sequence[tuple[str, st
         value = document.get(key)
         if not isinstance(value, str) or not value:
             faults.append((key, f"{key} is required and is text"))
-    if "/" in str(document.get("id", "")):
-        faults.append(("id", "an id holds no slash; the place in the hierarchy is given by parent"))
+    if not is_place(str(document.get("id", ""))):
+        faults.append(("id", "an id is a folder's name: ASCII letters, digits, _ . -, at most 64 characters"))
     parent = document.get("parent")
     if parent is not None and not isinstance(parent, str):
         faults.append(("parent", "parent is the id of another jurisdiction or null"))

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from service.actions.answer import Answer, answer
-from service.actions.case_law import decision_model
+from service.actions.case_law import decision_model, with_versions
 from service.actions.door_checks import pointer
 from service.actions.ports import Services
-from service.dmn import DecisionFailure
+from service.dmn import DecisionFailure, Model
 from service.domain.access import require_may
 from service.domain.definition import KIND_DECISION
 from service.domain.errors import FieldError, Invalid, NotFound
@@ -25,7 +25,11 @@ def evaluate_decision(services: Services, principal: Principal, key: str, versio
         )
         if found is None:
             raise NotFound("decision definition", key if version is None else f"{key}:{version}")
-        model = decision_model(services, questions, found)
+        record = _evaluation(decision_model(services, questions, found), key, variables)
+        return answer(200, with_versions(services, questions, found, record))
+
+
+def _evaluation(model: Model, key: str, variables: Mapping[str, Json]) -> Mapping[str, Json]:
     problems = model.check_input(key, variables)
     if problems:
         raise Invalid(
@@ -33,9 +37,8 @@ def evaluate_decision(services: Services, principal: Principal, key: str, versio
             [FieldError(pointer(("variables", *problem.path)), problem.code, problem.message) for problem in problems],
         )
     try:
-        evaluation = model.evaluate(key, variables)
+        return model.evaluate(key, variables).record()
     except DecisionFailure as failure:
         places = [FieldError(pointer(("variables", *problem.path)), problem.code, problem.message) for problem in failure.problems]
         where = FieldError("/variables", failure.code, f"{failure.message} (decision {failure.decision_id}, element {failure.element_id})")
         raise Invalid("the decision cannot be evaluated with this input", places or [where], "decision-failed") from failure
-    return answer(200, {**evaluation.record(), "decisionKey": key, "version": found.version})

@@ -3,8 +3,9 @@
 from service.actions.advance import change_of, circumstances, law_of
 from service.actions.case_law import process_source
 from service.actions.incidents import StepFailedIn, recording_incidents
+from service.actions.open_incidents import open_incidents_of
 from service.actions.ports import DueTimer, Services
-from service.domain.errors import StepFailed, StepIncident
+from service.domain.errors import Conflict, StepFailed, StepIncident
 from service.domain.json_values import Json
 
 ACTOR = "timer"
@@ -23,6 +24,9 @@ def _fire_or_record(services: Services, timer: DueTimer) -> bool:
         return recording_incidents(services, ACTOR, lambda: fire_timer(services, timer))
     except StepIncident:
         return True
+    except Conflict:
+        # Another worker or a person was first; what is still due comes again with the next poll.
+        return False
 
 
 def fire_timer(services: Services, timer: DueTimer) -> bool:
@@ -33,14 +37,14 @@ def fire_timer(services: Services, timer: DueTimer) -> bool:
         if instance is None or not instance.is_open or tx.waiting_timer(timer.id) is None:
             return False
         law = law_of(services, tx, instance)
-        operation: dict[str, Json] = {"do": "fire", "timerId": timer.id}
+        operation: dict[str, Json] = {"do": "fire", "timerId": timer.id, "elementId": timer.element_id}
         try:
             execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"", law)
             step = execution.fire_timer(timer.id, circumstances(law, now, ACTOR))
             event = ("timer.fired", {"timerId": timer.id, "elementId": timer.element_id})
-            change = change_of(instance, step, law, now, ACTOR, [event])
+            change = change_of(instance, step, law, now, ACTOR, [event], incidents=open_incidents_of(tx, instance))
         except StepFailed as failure:
-            raise StepFailedIn(timer.process_instance_id, failure, operation, timer.id) from failure
+            raise StepFailedIn(instance, failure, operation, timer.id) from failure
         tx.save_instance(change)
         tx.commit()
     return True

@@ -1,16 +1,18 @@
 """Keeping a step that failed: the state before it stays, an incident names element and cause and what to do again."""
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from dataclasses import replace
+from typing import TypeVar
 
 from service.actions.advance import put_events
+from service.actions.open_incidents import open_incidents_of, operation_of, target_of
 from service.actions.ports import InstanceChange, Services
 from service.domain import instance as states
 from service.domain.errors import Conflict, StepFailed, StepIncident
 from service.domain.identifiers import new_id
 from service.domain.incident import Incident
 from service.domain.instance import ProcessInstance
-from service.domain.json_values import Json, canonical_json, read_json
+from service.domain.json_values import Json, canonical_json
 
 T = TypeVar("T")
 
@@ -28,37 +30,25 @@ def incident_of(process_instance_id: str, failure: StepFailed, operation: Mappin
     )
 
 
-def operation_of(incident: Incident) -> dict[str, Json]:
-    """What a retry of the incident does."""
-    return cast(dict[str, Json], read_json(incident.operation))
-
-
-def change_with_incident(instance: ProcessInstance, incident: Incident, actor: str) -> InstanceChange:
-    """The change that records the incident and nothing else; earlier open incidents of the instance are superseded."""
+def change_with_incident(instance: ProcessInstance, incident: Incident, actor: str, again: bool = False) -> InstanceChange:
+    """The change that records the incident and nothing else. `again`: the incident was open before and stays the same one."""
     change = InstanceChange(instance, instance.version, incident.created_at)
-    change.resolve_incidents = instance.state == states.INCIDENT
     change.opened_incident = incident
     instance.state = states.INCIDENT
     instance.version += 1
-    put_events(
-        change,
-        actor,
-        [
-            (
-                "incident.opened",
-                {"incidentId": incident.id, "elementId": incident.element_id, "kind": incident.kind, "message": incident.message},
-            )
-        ],
-    )
+    told: dict[str, Json] = {"incidentId": incident.id, "elementId": incident.element_id, "kind": incident.kind}
+    told["message"] = incident.message
+    put_events(change, actor, [("incident.repeated" if again else "incident.opened", told)])
     return change
 
 
 class StepFailedIn(Exception):
     """A step of a known instance failed; carries what a retry would do. `timer_id` is parked with it."""
 
-    def __init__(self, process_instance_id: str, failure: StepFailed, operation: Mapping[str, Json], timer_id: str | None = None) -> None:
+    def __init__(self, instance: ProcessInstance, failure: StepFailed, operation: Mapping[str, Json], timer_id: str | None = None) -> None:
         super().__init__(failure.message)
-        self.process_instance_id = process_instance_id
+        self.process_instance_id = instance.id
+        self.version = instance.version
         self.failure = failure
         self.operation = operation
         self.timer_id = timer_id
@@ -73,13 +63,23 @@ def recording_incidents(services: Services, actor: str, attempt: Callable[[], T]
 
 
 def _record(services: Services, failed: StepFailedIn, actor: str) -> StepIncident:
+    """A further failure of the same act is the same incident: whoever holds its id can go on mending it."""
     now, failure = services.clock(), failed.failure
-    incident = incident_of(failed.process_instance_id, failure, failed.operation, now)
     with services.store.begin() as tx:
         instance = tx.load_instance(failed.process_instance_id)
         if instance is None or not instance.is_open:
             raise Conflict("the instance ended while its step was running", "instance-not-open")
-        tx.save_instance(change_with_incident(instance, incident, actor))
+        if instance.version != failed.version:
+            # Somebody else's step came first: what failed on the state before it may well succeed on this one.
+            raise Conflict("the instance went on while this step was running; try again", "stale")
+        incident = incident_of(failed.process_instance_id, failure, failed.operation, now)
+        target = target_of(failed.operation)
+        earlier = [before for before in open_incidents_of(tx, instance) if target_of(operation_of(before)) == target]
+        if earlier:
+            incident = replace(incident, id=earlier[0].id, created_at=earlier[0].created_at)
+        change = change_with_incident(instance, incident, actor, again=bool(earlier))
+        change.now = now
+        tx.save_instance(change)
         if failed.timer_id is not None:
             tx.park_timer(failed.timer_id)
         tx.commit()

@@ -76,9 +76,12 @@ def change_user(
 
 
 def delete_user(services: Services, principal: Principal, user_id: str) -> None:
-    """The person can no longer act; what they did stays in the history under their id."""
+    """The person can no longer act; what they did stays in the history under their id. Conflict while they hold open tasks."""
     require_may(principal, "administer")
     with services.store.begin() as tx:
+        held = tx.tasks_held_by(user_id)
+        if held:
+            raise Conflict(f"the person has {held} open task(s); assign or release them first", "user-in-use")
         if not tx.delete_user(user_id):
             raise NotFound("user", user_id)
         tx.append_service_event(services.clock(), principal.actor, "user.deleted", {"id": user_id})
@@ -114,9 +117,12 @@ def change_group(services: Services, principal: Principal, group_id: str, name: 
 
 
 def delete_group(services: Services, principal: Principal, group_id: str) -> None:
-    """The group and its memberships are gone; open tasks keep naming it."""
+    """The group is gone; Conflict while members or open tasks name it."""
     require_may(principal, "administer")
     with services.store.begin() as tx:
+        uses = tx.uses_of_group(group_id)
+        if uses:
+            raise Conflict(f"{uses} member(s) and open task(s) name this group; change them first", "group-in-use")
         if not tx.delete_group(group_id):
             raise NotFound("group", group_id)
         tx.append_service_event(services.clock(), principal.actor, "group.deleted", {"id": group_id})

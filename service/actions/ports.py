@@ -184,7 +184,8 @@ class InstanceChange:
     outbox: list[tuple[str, str, Mapping[str, Json]]] = field(default_factory=list)
     """(id, CloudEvents type, payload) of what leaves the service."""
     opened_incident: Incident | None = None
-    resolve_incidents: bool = False
+    """A new incident, or one of the same id in its new words."""
+    resolved_incidents: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +307,7 @@ class Transaction(Lookups, Protocol):
         """The timer, if it still waits and is not parked."""
         ...
 
+    def open_incidents(self, process_instance_id: str) -> Sequence[Incident]: ...
     def load_incident(self, incident_id: str) -> Incident | None: ...
     def due_timers(self, now: int, limit: int) -> Sequence[DueTimer]:
         """Timers due, oldest first; parked ones are left out. Nothing is locked: the instance's lock decides who fires."""
@@ -321,6 +323,10 @@ class Transaction(Lookups, Protocol):
         ...
 
     def latest_deployment_seq(self) -> int: ...
+    def move_jurisdiction(self, old_path: str, new_path: str, deployment_seq: int) -> None:
+        """A place has moved in the hierarchy: those below it, and the instances and tasks of all of them, follow it."""
+        ...
+
     def insert_deployment(
         self,
         deployment: Deployment,
@@ -332,6 +338,14 @@ class Transaction(Lookups, Protocol):
     def user(self, user_id: str) -> User | None: ...
     def put_user(self, user: User) -> None:
         """Insert or replace; groups not yet known are created with their id as name."""
+        ...
+
+    def tasks_held_by(self, user_id: str) -> int:
+        """How many open tasks the person has claimed or been assigned."""
+        ...
+
+    def uses_of_group(self, group_id: str) -> int:
+        """How many members and open tasks name the group."""
         ...
 
     def delete_user(self, user_id: str) -> bool: ...

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from service.actions.advance import Event, change_of, circumstances, law_of
+from service.actions.advance import Event, change_of, circumstances, law_of, put_events
 from service.actions.answer import Answer, answer
 from service.actions.case_law import CaseLaw, process_source
 from service.actions.door_checks import require_acceptable
-from service.actions.incidents import StepFailedIn, operation_of, recording_incidents
-from service.actions.ports import Services, Transaction
+from service.actions.incidents import StepFailedIn, recording_incidents
+from service.actions.open_incidents import open_incidents_of, operation_of
+from service.actions.ports import InstanceChange, Services, Transaction
 from service.actions.presentation import incident_json, instance_json
-from service.domain.access import require_may
+from service.domain.access import require_may, require_may_retry
 from service.domain.errors import Conflict, NotFound, StepFailed
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
@@ -40,13 +41,19 @@ def _retry(services: Services, principal: Principal, incident_id: str, variables
             raise Conflict("the incident is resolved", "incident-resolved")
         law = law_of(services, tx, instance)
         operation = operation_of(incident)
-        actor = str(operation.get("person", principal.actor))
+        person = operation.get("person")
+        require_may_retry(principal, person if isinstance(person, str) else None, bool(variables))
+        # The retry is the retrier's act, what it brings to an end is that of the person who did it.
+        retry = InstanceChange(instance, instance.version, now)
+        put_events(retry, principal.actor, [("incident.retried", {"incidentId": incident.id, "variables": dict(variables)})])
+        actor = person if isinstance(person, str) else principal.actor
+        incidents = open_incidents_of(tx, instance)
         try:
             step, completed = _again(services, tx, law, instance, operation, variables, now, actor)
-            retried: Event = ("incident.retried", {"incidentId": incident.id, "by": principal.actor, "variables": dict(variables)})
-            change = change_of(instance, step, law, now, actor, [retried, *_act(operation)], completed)
+            change = change_of(instance, step, law, now, actor, _act(operation), completed, incidents, incident.id)
         except StepFailed as failure:
-            raise StepFailedIn(instance.id, failure, _mended(operation, variables), None) from failure
+            raise StepFailedIn(instance, failure, _mended(operation, variables)) from failure
+        change.audit = retry.audit + change.audit
         open_before = tx.open_tasks(instance.id)
         tx.save_instance(change)
         tx.commit()
@@ -57,7 +64,11 @@ def _retry(services: Services, principal: Principal, incident_id: str, variables
 
 
 def _act(operation: Mapping[str, Json]) -> list[Event]:
-    """The audit event of what the person did, when a retry completes a task at last."""
+    """The audit event of what comes to its end at last."""
+    if operation["do"] == "fire":
+        return [("timer.fired", {name: operation[name] for name in ("timerId", "elementId")})]
+    if operation["do"] == "deliver":
+        return [("message.received", {name: operation[name] for name in ("name", "elementId", "variables")})]
     if operation["do"] != "complete":
         return []
     values = cast(list[tuple[list[str], Json]], operation["values"])

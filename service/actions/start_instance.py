@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import cast
 
 from service.actions.advance import change_of, circumstances, new_instance, put_events
@@ -10,16 +11,19 @@ from service.actions.case_law import CaseLaw, process_source
 from service.actions.delivery import deliver_to
 from service.actions.door_checks import require_acceptable
 from service.actions.incidents import change_with_incident, incident_of, recording_incidents
+from service.actions.names import MAX_ID
 from service.actions.ports import InstanceChange, Services, StartEvent, Transaction
 from service.actions.presentation import instance_json
 from service.domain.access import require_may
 from service.domain.definition import KIND_PROCESS, Definition
 from service.domain.errors import Conflict, FieldError, Invalid, NotFound, StepFailed
+from service.domain.identifiers import new_id
 from service.domain.instance import ProcessInstance
-from service.domain.json_values import Json, canonical_json
+from service.domain.json_values import Json, canonical_json, number_text
 from service.domain.principal import Principal
+from service.domain.step import ActivityChange
 
-RACES = ("open-case", "repeated-concurrently")
+RACES = ("open-case", "repeated-concurrently", "message-not-awaited")
 """Conflicts that mean: another request did the same at the same moment; looking again gives its answer."""
 
 
@@ -134,13 +138,25 @@ def start_or_join(
 def _correlation(start: StartEvent, variables: Mapping[str, Json]) -> str | None:
     if not start.correlation_keys:
         return None
-    missing = [key for key in start.correlation_keys if variables.get(key) in (None, "")]
-    if missing:
-        raise Invalid(
-            f"a start of {start.element_id} carries {', '.join(start.correlation_keys)}",
-            [FieldError(f"/variables/{key}", "required", f"{key} identifies the case and is required") for key in missing],
-        )
-    return canonical_json([variables[key] for key in start.correlation_keys])
+    faults = [fault for key in start.correlation_keys if (fault := _correlation_fault(key, variables.get(key))) is not None]
+    if faults:
+        raise Invalid(f"a start of {start.element_id} carries {', '.join(start.correlation_keys)}", faults)
+    # 7 and "7" are the same number of a file, whoever wrote it.
+    return canonical_json([_correlation_text(variables[key]) for key in start.correlation_keys])
+
+
+def _correlation_text(value: Json) -> str:
+    return number_text(value) if isinstance(value, Decimal) else str(value)
+
+
+def _correlation_fault(key: str, value: Json) -> FieldError | None:
+    if value is None or value == "":
+        return FieldError(f"/variables/{key}", "required", f"{key} identifies the case and is required")
+    if isinstance(value, bool) or not isinstance(value, str | Decimal):
+        return FieldError(f"/variables/{key}", "wrong-type", f"{key} identifies the case and is text or a number")
+    if len(_correlation_text(value)) > MAX_ID:
+        return FieldError(f"/variables/{key}", "too-long", f"{key} identifies the case and has at most {MAX_ID} characters")
+    return None
 
 
 def _start_new(
@@ -222,5 +238,7 @@ def _join(
         change = InstanceChange(instance, instance.version, now)
         instance.version += 1
         put_events(change, principal.actor, [joined])
+    arrival = ActivityChange(new_id(), start.element_id, start.name, "startEvent", "completed", principal.actor)
+    change.activities = [arrival, *change.activities]
     tx.save_instance(change)
     return answer(200, instance_json(instance, open_tasks, now) | {"joined": True})

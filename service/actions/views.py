@@ -8,6 +8,7 @@ from service.actions.case_law import form_of, process_source
 from service.actions.ports import Lookups, Page, Questions, Services
 from service.domain import task as task_states
 from service.domain.access import require_may, visible_jurisdictions
+from service.domain.audit import SERVICE_STREAM
 from service.domain.definition import KIND_DECISION, KIND_FORM, Definition, Resource
 from service.domain.errors import NotFound
 from service.domain.json_values import Json
@@ -124,7 +125,7 @@ def _resource(lookups: Lookups, definition: Definition | None, kind: str, identi
 
 
 def verify_audit(services: Services, principal: Principal, stream: str | None = None) -> dict[str, Json]:
-    """Recompute the audit chains: {ok, events, firstBroken}."""
+    """Recompute the audit chains, all or that of one stream: {ok, events, firstBroken}; NotFound for a stream that does not exist."""
     require_may(principal, "read")
     return verification(services, stream)
 
@@ -133,6 +134,9 @@ def verification(services: Services, stream: str | None = None) -> dict[str, Jso
     """As verify_audit, for whoever stands at the machine (`rongjiu verify`)."""
     with services.store.read() as questions:
         events, broken = questions.verify_audit(stream)
+    # An instance has at least the event of its start: one without any is broken, and only what never was is neither.
+    if stream not in (None, SERVICE_STREAM) and events == 0 and broken is None:
+        raise NotFound("process instance", stream)
     first: Json = None if broken is None else {"stream": broken.stream, "seq": broken.seq, "reason": broken.reason}
     return {"ok": broken is None, "events": events, "firstBroken": first}
 

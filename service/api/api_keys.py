@@ -6,7 +6,7 @@ from fastapi import Query, Response
 
 from service.actions import people, views
 from service.api.exact_json import ExactResponse
-from service.api.noun import CHANGES, FINDS, READS_BODY, PathId, noun_router, told
+from service.api.noun import CHANGES, FINDS, NEEDS_BODY, PathId, noun_router, told
 from service.api.paging import ListQuery, epoch_milliseconds, page_json
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.schemas.people import ApiKey, ApiKeyChange, ApiKeyPage, CreatedApiKey, NewApiKey
@@ -27,7 +27,7 @@ def list_keys(services: GivenServices, principal: Caller, query: Annotated[ListQ
     summary="Create an API key",
     status_code=201,
     response_model=CreatedApiKey,
-    responses=CHANGES | READS_BODY,
+    responses=CHANGES | NEEDS_BODY,
 )
 def create(services: GivenServices, principal: Caller, _repeat: Repeated, body: NewApiKey) -> Response:
     """Make a key; the answer carries its secret, this once."""
@@ -36,7 +36,7 @@ def create(services: GivenServices, principal: Caller, _repeat: Repeated, body: 
 
 
 @router.patch(
-    "/{id}", operation_id="changeApiKey", summary="Change an API key", response_model=ApiKey, responses=FINDS | CHANGES | READS_BODY
+    "/{id}", operation_id="changeApiKey", summary="Change an API key", response_model=ApiKey, responses=FINDS | CHANGES | NEEDS_BODY
 )
 def change(services: GivenServices, principal: Caller, _repeat: Repeated, key_id: PathId, body: ApiKeyChange) -> Response:
     """Change name or scopes, revoke the key or give it back; what is not given stays."""

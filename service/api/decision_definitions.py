@@ -6,7 +6,7 @@ from fastapi import Query, Response
 
 from service.actions import evaluate_decision, views
 from service.api.exact_json import ExactResponse
-from service.api.noun import FINDS, READS_BODY, XML, PathKey, noun_router, told
+from service.api.noun import FINDS, NEEDS_BODY, XML, PathKey, noun_router, told
 from service.api.paging import page_json
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.process_definitions import DefinitionList
@@ -48,7 +48,7 @@ def get_xml(services: GivenServices, principal: Caller, key: PathKey, version: V
     operation_id="evaluateDecision",
     summary="Evaluate a decision",
     response_model=Evaluation,
-    responses=FINDS | READS_BODY,
+    responses=FINDS | NEEDS_BODY,
 )
 def evaluate(services: GivenServices, principal: Caller, _repeat: Repeated, key: PathKey, body: EvaluationRequest) -> Response:
     """Evaluate with these variables and explain: inputs, matched rules with their basis, required decisions. Nothing is stored."""

@@ -8,7 +8,7 @@ from pydantic import Field
 from service.actions import deploy as deploying
 from service.actions import views
 from service.api.exact_json import ExactResponse
-from service.api.noun import CHANGES, READS_BODY, noun_router, told
+from service.api.noun import CHANGES, NEEDS_BODY, noun_router, told
 from service.api.paging import Flag, ListQuery, page_json
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.problems import problem_responses
@@ -32,7 +32,7 @@ FormText = Annotated[str, Field(min_length=1, max_length=MAX_NAME, pattern=NAME_
     response_model=Deployment,
     response_description="What was deployed.",
     responses=CHANGES
-    | READS_BODY
+    | NEEDS_BODY
     | problem_responses(Invalid, Refused)
     | {200: {"model": Deployment, "description": "A dry run: what would be deployed. Nothing was stored."}},
 )

@@ -1,22 +1,25 @@
 """JSON at the door with exact numbers: bodies are read and answers written by domain.json_values, never through a float.
 
-`ExactRoute` is the route class of every noun: it reads the body within its size limit, refuses what is not JSON, and refuses query
-parameters that the route does not know (a misspelt filter would otherwise silently show everything).
+`ExactRoute` is the route class of every noun: it reads the body within its size limit, refuses what is not JSON, and refuses a query
+that is not UTF-8, or has parameters that the route does not know or one of them twice (else a filter would silently not count).
 """
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 from fastapi import params
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope
 
-from service.api.problems import PayloadTooLarge, UnsupportedMediaType
+from service.api.problems import EmptyBody, PayloadTooLarge, UnsupportedMediaType
 from service.domain.errors import FieldError, Invalid, Malformed
 from service.domain.json_values import Json, canonical_json, read_json
 
@@ -26,20 +29,29 @@ READ_BODY = "rongjiu.body"
 
 
 class ExactRequest(Request):
-    """A request whose JSON is read with exact numbers and whose body has a size limit in bytes."""
+    """A request whose JSON is read with exact numbers, whose query is UTF-8 and whose body has a size limit in bytes."""
 
-    def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, limit: int, needs_body: bool) -> None:
         super().__init__(scope, receive)
         self._limit = limit
+        self._needs_body = needs_body
+        self._query = _read_query(scope["query_string"])
+
+    @property
+    def query_params(self) -> QueryParams:
+        """The query's parameters (Starlette itself would put U+FFFD for what is not UTF-8)."""
+        return self._query
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
-        """The body in chunks; raises PayloadTooLarge as soon as there are more than the limit."""
+        """The body in chunks; raises PayloadTooLarge as soon as there are more than the limit, EmptyBody when a needed one is not there."""
         read = 0
         async for chunk in super().stream():
             read += len(chunk)
             if read > self._limit:
                 raise PayloadTooLarge(self._limit)
             yield chunk
+        if self._needs_body and read == 0:
+            raise EmptyBody
 
     async def json(self) -> Any:
         """The body as JSON with exact numbers; 400 when it cannot be read."""
@@ -79,17 +91,16 @@ class ExactRoute(APIRoute):
         known = frozenset(_query_names(self.dependant))
         takes_form = self.body_field is not None and isinstance(self.body_field.field_info, params.Form)
         takes_json = self.body_field is not None and not takes_form
+        needs_body = self.body_field is not None and self.body_field.field_info.is_required()
         limit = MAX_UPLOAD_BYTES if takes_form else MAX_JSON_BYTES
 
-        async def handler(request: Request) -> Response:
-            _refuse_unknown_parameters(request, known)
+        async def handler(given: Request) -> Response:
+            request = ExactRequest(given.scope, given.receive, limit, needs_body)
+            _refuse_parameters(request.query_params, known)
             if takes_form or takes_json:
                 _refuse_length(request, limit)
-            if takes_form:
-                _require_media_type(request, "multipart/form-data")
-            elif takes_json:
-                _require_media_type(request, "application/json")
-            return await handle(ExactRequest(request.scope, request.receive, limit))
+                _require_media_type(request, "multipart/form-data" if takes_form else "application/json", needs_body)
+            return await handle(request)
 
         return handler
 
@@ -105,12 +116,24 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
         yield from _query_names(inner_dependant)
 
 
-def _refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
-    unknown = [name for name in dict.fromkeys(request.query_params.keys()) if name not in known]
+def _read_query(query: bytes) -> QueryParams:
+    try:
+        return QueryParams(parse_qsl(query.decode(), keep_blank_values=True, errors="strict"))
+    except UnicodeDecodeError:
+        raise Malformed("the query is not UTF-8") from None
+
+
+def _refuse_parameters(given: QueryParams, known: frozenset[str]) -> None:
+    times = Counter(name for name, _ in given.multi_items())
+    unknown = [name for name in times if name not in known]
     if unknown:
         listed = ", ".join(sorted(known)) or "none"
         errors = [FieldError("/query/" + name, "unknown-parameter", f"known here: {listed}") for name in unknown]
         raise Invalid(f"unknown query parameter(s): {', '.join(unknown)}", errors, "unknown-parameter")
+    repeated = [name for name, count in times.items() if count > 1]
+    if repeated:
+        errors = [FieldError("/query/" + name, "duplicate-parameter", f"given {times[name]} times") for name in repeated]
+        raise Invalid(f"query parameter(s) given more than once: {', '.join(repeated)}", errors, "duplicate-parameter")
 
 
 def _refuse_length(request: Request, limit: int) -> None:
@@ -119,12 +142,14 @@ def _refuse_length(request: Request, limit: int) -> None:
         raise PayloadTooLarge(limit)
 
 
-def _require_media_type(request: Request, expected: str) -> None:
+def _require_media_type(request: Request, expected: str, needs_body: bool) -> None:
     given = request.headers.get("content-type")
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     if given is None:
         if has_body:
             raise UnsupportedMediaType(expected)
+        if needs_body:
+            raise EmptyBody
         return
     media_type = given.partition(";")[0].strip().lower()
     if media_type != expected:

@@ -6,7 +6,7 @@ from fastapi import Query, Response
 
 from service.actions import people, views
 from service.api.exact_json import ExactResponse
-from service.api.noun import CHANGES, FINDS, READS_BODY, PathId, noun_router, told
+from service.api.noun import CHANGES, FINDS, NEEDS_BODY, PathId, noun_router, told
 from service.api.paging import ListQuery, page_json
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.schemas.people import Group, GroupChange, GroupPage, NewGroup
@@ -22,7 +22,7 @@ def list_groups(services: GivenServices, principal: Caller, query: Annotated[Lis
 
 
 @router.post(
-    "", operation_id="createGroup", summary="Create a group", status_code=201, response_model=Group, responses=CHANGES | READS_BODY
+    "", operation_id="createGroup", summary="Create a group", status_code=201, response_model=Group, responses=CHANGES | NEEDS_BODY
 )
 def create(services: GivenServices, principal: Caller, _repeat: Repeated, body: NewGroup) -> Response:
     """Make a group known; 409 when the id is taken."""
@@ -35,7 +35,7 @@ def get_group(services: GivenServices, principal: Caller, group_id: PathId) -> R
     return ExactResponse(dict(views.one(services, principal, "groups", group_id)))
 
 
-@router.patch("/{id}", operation_id="changeGroup", summary="Change a group", response_model=Group, responses=FINDS | CHANGES | READS_BODY)
+@router.patch("/{id}", operation_id="changeGroup", summary="Change a group", response_model=Group, responses=FINDS | CHANGES | NEEDS_BODY)
 def change(services: GivenServices, principal: Caller, _repeat: Repeated, group_id: PathId, body: GroupChange) -> Response:
     """Give the group another name."""
     return told(people.change_group(services, principal, group_id, body.name))

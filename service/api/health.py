@@ -11,9 +11,11 @@ from service.api.metrics import GivenMetrics
 from service.api.principal import GivenServices
 from service.api.problems import NotReady, problem_responses
 from service.api.schemas.health import Alive, Ready
-from service.domain.errors import Invalid
+from service.domain.errors import Invalid, Malformed
 
-router = APIRouter(tags=["health"], route_class=ExactRoute, default_response_class=ExactResponse, responses=problem_responses(Invalid))
+router = APIRouter(
+    tags=["health"], route_class=ExactRoute, default_response_class=ExactResponse, responses=problem_responses(Malformed, Invalid)
+)
 
 METRICS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Prometheus text format."}

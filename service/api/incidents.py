@@ -20,12 +20,18 @@ class IncidentList(ListQuery):
 
     process_instance_id: Text | None = None
     kind: Text | None = None
-    open: Flag | None = Field(None, description="true: not yet resolved; false: resolved.")
+    resolved: Flag = Field(False, description="false: the open ones; true: the resolved ones.")
+
+    def filters(self) -> dict[str, object]:
+        """The filters given; the store knows the open ones from the resolved ones as `open`."""
+        given = super().filters()
+        del given["resolved"]
+        return given | {"open": not self.resolved}
 
 
 @router.get("", operation_id="listIncidents", summary="List incidents", response_model=IncidentPage)
 def list_incidents(services: GivenServices, principal: Caller, query: Annotated[IncidentList, Query()]) -> Response:
-    """Steps that failed, each with its element and cause."""
+    """Steps that failed, each with its element and cause: those still open, or with `resolved=true` those that were done again."""
     page = views.page(services, principal, "incidents", query.filters(), [], query.limit, query.cursor)
     return ExactResponse(page_json(page))
 

@@ -3,7 +3,7 @@
 from fastapi import Response
 
 from service.actions import deliver_message
-from service.api.noun import FINDS, READS_BODY, STEPS, noun_router, told
+from service.api.noun import FINDS, NEEDS_BODY, STEPS, noun_router, told
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.schemas.process_instances import MessageRequest, ProcessInstance
 
@@ -19,7 +19,7 @@ router = noun_router("messages")
     response_description="The instance that the message started.",
     responses=FINDS
     | STEPS
-    | READS_BODY
+    | NEEDS_BODY
     | {200: {"model": ProcessInstance, "description": "The instance that the message continued, or to which it was joined."}},
 )
 def deliver(services: GivenServices, principal: Caller, repeat: Repeated, body: MessageRequest) -> Response:

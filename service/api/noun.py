@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Response
 
 from service.actions.answer import Answer
 from service.api.exact_json import ExactResponse, ExactRoute, json_text
-from service.api.problems import PayloadTooLarge, UnsupportedMediaType, problem_responses
+from service.api.problems import EmptyBody, PayloadTooLarge, UnsupportedMediaType, problem_responses
 from service.domain.errors import Conflict, Forbidden, Invalid, Malformed, NotFound, StepIncident, Unauthenticated, Unavailable
 
 API_PREFIX = "/api/v1"
@@ -17,7 +17,9 @@ EVERYWHERE = (Malformed, Unauthenticated, Forbidden, Invalid, Unavailable)
 FINDS = problem_responses(NotFound)
 """A route that names one thing."""
 READS_BODY = problem_responses(PayloadTooLarge, UnsupportedMediaType)
-"""A route with a body."""
+"""A route that takes a body."""
+NEEDS_BODY = READS_BODY | problem_responses(Malformed, EmptyBody)
+"""A route that does nothing without a body."""
 CHANGES = problem_responses(Conflict)
 """A route that changes something."""
 STEPS = problem_responses(Conflict, StepIncident)

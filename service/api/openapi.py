@@ -12,7 +12,7 @@ The service in which a jurisdiction's 容错纠错 procedure runs.
 
 * **Caller:** `Authorization: Bearer <api key>`; a key with the scope `actAs` names the person it acts for with `On-Behalf-Of`.
 * **Numbers** are exact decimals: their digits are kept as given. **Times** are RFC 3339; answers give UTC.
-* **Lists** take `limit` (≤ 200) and `cursor`, and answer `{items, nextCursor}`; a query parameter that is not known is refused (422).
+* **Lists** take `limit` (≤ 200) and `cursor`, and answer `{items, nextCursor}`; an unknown or repeated query parameter is refused (422).
 * **Problems** are RFC 9457 documents, `application/problem+json`; `type` is stable.
 * **Repeating** a request with the same `Idempotency-Key` gives the same answer again and does nothing twice.
 """.strip()

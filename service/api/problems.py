@@ -8,6 +8,7 @@ what is declared and what is sent come from the same table.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
@@ -40,6 +41,13 @@ class PayloadTooLarge(HTTPException):
 
     def __init__(self, limit: int) -> None:
         super().__init__(413, f"the body is larger than {limit} bytes")
+
+
+class EmptyBody(HTTPException):
+    """The route needs a body and none came."""
+
+    def __init__(self) -> None:
+        super().__init__(400, "the body is empty")
 
 
 class UnsupportedMediaType(HTTPException):
@@ -77,6 +85,7 @@ KINDS: dict[type[Exception], ProblemKind] = {
     Malformed: ProblemKind(
         400, "The request cannot be read", {"type": TYPE_PREFIX + "malformed", "detail": "not JSON: Expecting value at line 1 column 1"}
     ),
+    EmptyBody: ProblemKind(400, "The request cannot be read", {"type": TYPE_PREFIX + "malformed", "detail": "the body is empty"}),
     Unauthenticated: ProblemKind(
         401,
         "Who is calling is not known",
@@ -192,13 +201,13 @@ def problem(
     members: Mapping[str, Json] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """One problem document as a response."""
+    """One problem document as a response. Of the address only the path is read: its query may be what cannot be."""
     body: dict[str, Json] = {
         "type": TYPE_PREFIX + code,
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": quote(request.scope["path"]),
     }
     body.update(members or {})
     # What was sent may hold half a surrogate pair; it is shown escaped, never sent as broken UTF-8.

@@ -20,7 +20,14 @@ class DefinitionList(ListQuery):
 
     key: Text | None = None
     jurisdiction: Text | None = Field(None, description="This jurisdiction and all below it.")
-    latest: Flag | None = Field(None, description="true: only the latest version of each key.")
+    latest: Flag = Field(False, description="true: only the latest version of each key; false: all versions.")
+
+    def filters(self) -> dict[str, object]:
+        """The filters given; only `latest=true` narrows."""
+        given = super().filters()
+        if not self.latest:
+            del given["latest"]
+        return given
 
 
 @router.get("", operation_id="listProcessDefinitions", summary="List process definitions", response_model=DefinitionPage)

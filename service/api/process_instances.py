@@ -7,7 +7,7 @@ from pydantic import Field
 
 from service.actions import cancel_instance, start_instance, views
 from service.api.exact_json import ExactResponse
-from service.api.noun import CHANGES, FINDS, READS_BODY, STEPS, PathId, noun_router, told
+from service.api.noun import CHANGES, FINDS, NEEDS_BODY, STEPS, PathId, noun_router, told
 from service.api.paging import ListQuery, Moment, Text, page_json, sort_parameter
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.schemas.audit import AuditPage
@@ -48,7 +48,7 @@ class InstanceList(ListQuery):
     response_description="The new instance with its open tasks.",
     responses=FINDS
     | STEPS
-    | READS_BODY
+    | NEEDS_BODY
     | {200: {"model": ProcessInstance, "description": "Delivered to the open case with the same correlation keys (`joined`)."}},
 )
 def start(services: GivenServices, principal: Caller, repeat: Repeated, body: StartRequest) -> Response:
@@ -113,7 +113,7 @@ def list_audit_events(services: GivenServices, principal: Caller, instance_id: P
     operation_id="cancelProcessInstance",
     summary="Cancel an instance",
     response_model=ProcessInstance,
-    responses=FINDS | CHANGES | READS_BODY,
+    responses=FINDS | CHANGES | NEEDS_BODY,
 )
 def cancel(services: GivenServices, principal: Caller, _repeat: Repeated, instance_id: PathId, body: Cancellation) -> Response:
     """End the instance early, with a reason; its tasks and timers are withdrawn, its history stays."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from service.actions import assign_task, claim_task, complete_task, release_task, views
 from service.api.exact_json import ExactResponse
-from service.api.noun import CHANGES, FINDS, READS_BODY, STEPS, PathId, noun_router, told
+from service.api.noun import CHANGES, FINDS, NEEDS_BODY, STEPS, PathId, noun_router, told
 from service.api.paging import Filters, Flag, ListQuery, Moment, Text, page_json, sort_parameter
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.schemas.tasks import (
@@ -121,7 +121,7 @@ def release(services: GivenServices, principal: Caller, _repeat: Repeated, task_
     operation_id="assignTask",
     summary="Assign a task",
     response_model=Task,
-    responses=FINDS | CHANGES | READS_BODY,
+    responses=FINDS | CHANGES | NEEDS_BODY,
 )
 def assign(services: GivenServices, principal: Caller, _repeat: Repeated, task_id: PathId, body: Assignment) -> Response:
     """An administrator or the present assignee hands the task to a person."""
@@ -133,7 +133,7 @@ def assign(services: GivenServices, principal: Caller, _repeat: Repeated, task_i
     operation_id="completeTask",
     summary="Complete a task",
     response_model=CompletionAnswer,
-    responses=FINDS | STEPS | READS_BODY,
+    responses=FINDS | STEPS | NEEDS_BODY,
 )
 def complete(services: GivenServices, principal: Caller, repeat: Repeated, task_id: PathId, body: Completion) -> Response:
     """The person named completes the task and the process goes on; every fault of the data is listed with its JSON pointer (422)."""

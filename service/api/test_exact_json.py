@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, File, Query, UploadFile
 from starlette.responses import Response
 
-from service.api.asgi_caller import Called, call
+from service.api.conftest import Called, call
 from service.api.exact_json import MAX_JSON_BYTES, ExactResponse, ExactRoute
 from service.api.paging import ListQuery
 from service.api.problems import install_problem_handlers
@@ -34,6 +34,16 @@ def echo(body: Echo) -> Response:
 @router.post("/upload")
 def upload(files: Annotated[list[UploadFile], File()]) -> Response:
     return ExactResponse({"sizes": [len(file.file.read()) for file in files]})
+
+
+@router.post("/maybe")
+def maybe(body: Echo | None = None) -> Response:
+    return ExactResponse({"given": body is not None})
+
+
+@router.get("/find")
+def find(key: str) -> Response:
+    return ExactResponse({"key": key})
 
 
 @router.get("/list")
@@ -79,7 +89,6 @@ def test_what_is_no_version_is_named_by_its_pointer(app: FastAPI, given: str) ->
     "text",
     [
         b"{",
-        b"",
         b'{"variables":{"a":NaN}}',
         b'{"variables":{"a":1,"a":2}}',
         b'{"variables":{"a":"\\u0000"}}',
@@ -92,10 +101,30 @@ def test_what_is_no_version_is_named_by_its_pointer(app: FastAPI, given: str) ->
 def test_unreadable_json_is_a_400_problem(app: FastAPI, text: bytes) -> None:
     answer = post(app, text)
 
-    expected = 422 if text == b"" else 400
-    assert answer.status == expected
+    assert answer.status == 400
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["status"] == expected
+    assert answer.json()["status"] == 400
+
+
+@pytest.mark.parametrize("path", ["/echo", "/upload"])
+@pytest.mark.parametrize(
+    ("chunks", "typed"), [([], False), ([b""], False), ([], True), ([b""], True), ([b"", b""], True)], ids=lambda value: str(value)
+)
+def test_a_body_that_is_needed_and_empty_is_told_as_such(app: FastAPI, path: str, chunks: list[bytes], typed: bool) -> None:
+    content_type = "application/json" if path == "/echo" else "multipart/form-data; boundary=x"
+
+    answer = call(app, "POST", path, chunks, {"content-type": content_type} if typed else {})
+
+    assert answer.status == 400
+    assert answer.json()["type"] == "urn:rongjiu:problem:malformed"
+    assert answer.json()["detail"] == "the body is empty"
+
+
+@pytest.mark.parametrize("chunks", [[], [b""], [b"", b""], [b"null"]])
+def test_a_body_that_is_not_needed_may_be_empty(app: FastAPI, chunks: list[bytes]) -> None:
+    answer = call(app, "POST", "/maybe", chunks, {"content-type": "application/json"})
+
+    assert answer.json() == {"given": False}
 
 
 @pytest.mark.parametrize("text", ["0", "1.5", "null", "true", "[]", '"x"'])
@@ -140,6 +169,28 @@ def test_an_unknown_query_parameter_is_named(app: FastAPI) -> None:
 
     assert answer.status == 422
     assert answer.json()["errors"][0]["pointer"] == "/query/limt"
+
+
+@pytest.mark.parametrize("query", ["limit=3&limit=4", "limit=3&cursor=x&limit=3", "limit=3&%6Cimit=4"])
+def test_a_query_parameter_given_twice_is_named(app: FastAPI, query: str) -> None:
+    answer = call(app, "GET", f"/list?{query}")
+
+    assert answer.status == 422
+    assert answer.json()["type"] == "urn:rongjiu:problem:duplicate-parameter"
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/query/limit", "duplicate-parameter")]
+
+
+@pytest.mark.parametrize("query", [b"key=%ff", b"key=%e5%bc", b"key=\xff", b"%ff=1"])
+def test_a_query_that_is_not_utf_8_is_malformed(app: FastAPI, query: bytes) -> None:
+    answer = call(app, "GET", b"/find?" + query)
+
+    assert answer.status == 400
+    assert answer.json()["type"] == "urn:rongjiu:problem:malformed"
+
+
+@pytest.mark.parametrize("query", [b"key=%E5%BC%A0%20%2B", b"key=%e5%bc%a0+%2b", "key=张 %2B".encode()])
+def test_a_query_is_read_as_utf_8_escaped_or_not(app: FastAPI, query: bytes) -> None:
+    assert call(app, "GET", b"/find?" + query).json() == {"key": "张 +"}
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "99999999999999999999999999"])

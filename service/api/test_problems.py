@@ -3,7 +3,7 @@
 import pytest
 from fastapi import FastAPI
 
-from service.api.asgi_caller import Called, call
+from service.api.conftest import Called, call
 from service.api.metrics import Metrics
 from service.api.problems import KINDS, NotReady, install_problem_handlers, problem_responses
 from service.api.request_log import RequestLog
@@ -54,7 +54,7 @@ CASES: list[tuple[Exception, int, str, dict[str, object]]] = [
 ]
 
 
-def ask(error: Exception, method: str = "GET", path: str = "/x", headers: dict[str, str] | None = None) -> Called:
+def ask(error: Exception, method: str = "GET", path: str | bytes = "/x", headers: dict[str, str] | None = None) -> Called:
     app = FastAPI()
     install_problem_handlers(app)
     app.add_middleware(RequestLog, metrics=Metrics())
@@ -99,6 +99,12 @@ def test_what_the_framework_refuses_has_the_same_shape(method: str, path: str, s
     assert answer.status == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["instance"] == path
+
+
+def test_a_problem_is_told_even_when_the_query_cannot_be_read() -> None:
+    answer = ask(KeyError(), path=b"/%E5%BC%A0?\xff")
+
+    assert (answer.status, answer.json()["instance"]) == (404, "/%E5%BC%A0")
 
 
 def test_the_declared_responses_name_every_kind_of_a_status() -> None:

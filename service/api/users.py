@@ -6,7 +6,7 @@ from fastapi import Query, Response
 
 from service.actions import people, views
 from service.api.exact_json import ExactResponse
-from service.api.noun import CHANGES, FINDS, READS_BODY, PathId, noun_router, told
+from service.api.noun import CHANGES, FINDS, NEEDS_BODY, PathId, noun_router, told
 from service.api.paging import ListQuery, Text, page_json
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.schemas.people import NewUser, User, UserChange, UserPage
@@ -27,7 +27,7 @@ def list_users(services: GivenServices, principal: Caller, query: Annotated[User
     return ExactResponse(page_json(page))
 
 
-@router.post("", operation_id="createUser", summary="Create a user", status_code=201, response_model=User, responses=CHANGES | READS_BODY)
+@router.post("", operation_id="createUser", summary="Create a user", status_code=201, response_model=User, responses=CHANGES | NEEDS_BODY)
 def create(services: GivenServices, principal: Caller, _repeat: Repeated, body: NewUser) -> Response:
     """Make a person known; 409 when the id is taken."""
     return told(people.create_user(services, principal, body.id, body.name, body.email, body.groups))
@@ -39,7 +39,7 @@ def get_user(services: GivenServices, principal: Caller, user_id: PathId) -> Res
     return ExactResponse(dict(views.one(services, principal, "users", user_id)))
 
 
-@router.patch("/{id}", operation_id="changeUser", summary="Change a user", response_model=User, responses=FINDS | CHANGES | READS_BODY)
+@router.patch("/{id}", operation_id="changeUser", summary="Change a user", response_model=User, responses=FINDS | CHANGES | NEEDS_BODY)
 def change(services: GivenServices, principal: Caller, _repeat: Repeated, user_id: PathId, body: UserChange) -> Response:
     """Change name, e-mail address or groups; what is not given stays."""
     return told(people.change_user(services, principal, user_id, body.name, body.email, body.groups))

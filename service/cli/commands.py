@@ -13,7 +13,13 @@ from rich.console import Console
 
 from service.cli.client import DEFAULT_URL, Client, CommandError, admin_key
 
-app = typer.Typer(name="rongjiu", no_args_is_help=True, add_completion=False, help="Rongjiu 容纠: tolerance procedures that run.")
+app = typer.Typer(
+    name="rongjiu",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Rongjiu 容纠: tolerance procedures that run.",
+)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -73,10 +79,14 @@ def verify(
 ) -> None:
     """Recompute the audit trail of the configured database; names the first broken event and exits with 1."""
     from service.actions.views import verification
+    from service.domain.errors import NotFound
     from service.main import open_services
     from service.settings import Settings
 
-    result = verification(open_services(Settings()), stream)
+    try:
+        result = verification(open_services(Settings()), stream)
+    except NotFound as error:
+        _fail(error.message)
     if result["ok"]:
         out.print(f"ok: {result['events']} events recomputed")
         return

@@ -4,7 +4,8 @@ Today an API key's scopes decide and every caller sees every jurisdiction; the f
 recusal) goes behind these two functions, so that lists and details can never disagree.
 """
 
-from service.domain.principal import SCOPE_DEPLOY, SCOPE_READ, SCOPE_WORK, Principal
+from service.domain.errors import Forbidden
+from service.domain.principal import SCOPE_ADMIN, SCOPE_DEPLOY, SCOPE_READ, SCOPE_WORK, Principal
 
 ACT_SCOPES = {"read": SCOPE_READ, "work": SCOPE_WORK, "deploy": SCOPE_DEPLOY, "administer": "admin"}
 
@@ -12,6 +13,16 @@ ACT_SCOPES = {"read": SCOPE_READ, "work": SCOPE_WORK, "deploy": SCOPE_DEPLOY, "a
 def require_may(principal: Principal, act: str) -> None:
     """Raise Forbidden unless the caller may do `act` (read, work, deploy, administer)."""
     principal.require(ACT_SCOPES[act])
+
+
+def require_may_retry(principal: Principal, person: str | None, with_variables: bool) -> None:
+    """A failed act is done again by an administrator, or by the person whose act it was; only an administrator may mend variables for it."""
+    if SCOPE_ADMIN in principal.scopes:
+        return
+    if with_variables:
+        raise Forbidden("only an administrator may change variables for a retry", "may-not-retry")
+    if person is not None and person != principal.person:
+        raise Forbidden("this act is retried by the person who did it, or by an administrator", "may-not-retry")
 
 
 def visible_jurisdictions(principal: Principal) -> tuple[str, ...] | None:

@@ -11,6 +11,10 @@ from service.engine.expressions import FEEL_NAMES, ExpressionFault, compile_cond
 from service.engine.findings import Report
 from service.engine.vocabulary import BINDINGS, MAPPINGS
 
+MAX_ID = 255
+"""Ids, message names and groups are indexed; what is longer could be deployed but never stored."""
+MAX_NAME = 1_000
+
 _SOME_MOMENT = datetime(2026, 1, 1, tzinfo=timers.ZONE)
 
 
@@ -24,6 +28,7 @@ class ElementLinter:
 
     def check(self, node: Node) -> None:
         """Put everything that is wrong with `node` itself into the report."""
+        self._lengths(node)
         match node.kind:
             case "userTask":
                 self._user_task(node)
@@ -45,6 +50,17 @@ class ElementLinter:
             self._error(
                 node, "unsupported-attribute", f"correlationKeys on {node.id!r}: only message start events of the process have them"
             )
+
+    def _lengths(self, node: Node) -> None:
+        groups = split_list(node.attributes.get("candidateGroups", ""))
+        for what, text, most in [
+            ("id", node.id, MAX_ID),
+            ("name", node.name, MAX_NAME),
+            ("message name", node.event.message_name or "", MAX_ID),
+            *(("candidate group", group, MAX_ID) for group in groups),
+        ]:
+            if len(text) > most:
+                self._error(node, "too-long", f"the {what} {text[:40]!r}… has more than {most} characters")
 
     def _error(self, node: Node, code: str, message: str) -> None:
         self.report.error(node.id, node.line, code, message)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, and_, func, insert, literal, select, update
 
 from service.domain.definition import KIND_PROCESS, Definition, Deployment, Jurisdiction, Resource
 from service.store.audit import lock_service_stream
 from service.store.columns import object_text
-from service.store.tables import definition, definition_start, deployment, jurisdiction, resource
+from service.store.filters import path_within
+from service.store.tables import definition, definition_start, deployment, jurisdiction, process_instance, resource, task
 from service.store.writing import TransactionPart
 
 LATEST_SEQ = select(func.coalesce(func.max(deployment.c.seq), 0))
@@ -61,6 +62,22 @@ class Deployments(TransactionPart):
                     for one in jurisdictions
                 ],
             )
+
+    def move_jurisdiction(self, old_path: str, new_path: str, deployment_seq: int) -> None:
+        """A place has moved in the hierarchy: those below it, and the instances and tasks of all of them, follow it."""
+        latest = select(jurisdiction.c.id, func.max(jurisdiction.c.deployment_seq).label("seq")).group_by(jurisdiction.c.id).subquery()
+        below = select(jurisdiction).join(latest, and_(latest.c.id == jurisdiction.c.id, latest.c.seq == jurisdiction.c.deployment_seq))
+        moved = [
+            {**row._mapping, "deployment_seq": deployment_seq, "path": new_path + row.path[len(old_path) :]}
+            for row in self._connection.execute(below.where(path_within(jurisdiction.c.path, old_path)))
+            if row.path != old_path
+        ]
+        if moved:
+            self._connection.execute(insert(jurisdiction), moved)
+        for table in (process_instance, task):
+            path = table.c.jurisdiction_path
+            rest = func.substr(path, len(old_path) + 1)
+            self._connection.execute(update(table).where(path_within(path, old_path)).values(jurisdiction_path=literal(new_path) + rest))
 
 
 def _insert_deployment(connection: Connection, one: Deployment) -> None:

@@ -16,6 +16,8 @@ LOST_RACE = {
     "55P03",  # lock_not_available
 }
 CANCELLED = "57014"
+LIMIT_EXCEEDED = "54"
+"""SQLSTATE class 54, program limit exceeded: an index entry too large, for example."""
 
 DUPLICATES = {
     "open_case": ("an open case with the same correlation exists", "open-case"),
@@ -58,6 +60,8 @@ def domain_error(error: BaseException, *, disconnected: bool = False) -> Rongjiu
         return Conflict("another request is changing the same thing; try again", "stale")
     if state == CANCELLED:
         return Unavailable("the database took too long to answer")
+    if state is not None and state.startswith(LIMIT_EXCEEDED):
+        return Malformed("a value is longer than the database can store")
     if isinstance(error, OperationalError):
         return Unavailable(f"the database does not answer: {_first_line(original)}")
     return None

@@ -13,8 +13,8 @@ from service.domain.json_values import Json
 from service.store.activities import cancel_activities, write_activities
 from service.store.audit import append_events
 from service.store.columns import object_text, read_object
-from service.store.incidents import open_incident, resolve_incidents
-from service.store.jobs import drop_all_waiting, rearm_timers, resubscribe, unpark_timers
+from service.store.incidents import put_incident, resolve_incidents
+from service.store.jobs import drop_all_waiting, rearm_timers, resubscribe
 from service.store.locking import keep, lock_instance
 from service.store.tables import decision_evaluation, open_case, outbox, process_instance
 from service.store.tasks import cancel_open_tasks, close_tasks, open_tasks
@@ -110,11 +110,8 @@ class Instances(TransactionPart):
             self._writing.tasks.pop(instance_id, None)
         close_tasks(connection, instance_id, change.closed_tasks)
         open_tasks(connection, change.opened_tasks)
-        if change.resolve_incidents:
-            resolve_incidents(connection, instance_id, change.now)
-            # A further failure supersedes the incident without mending it: its timer stays parked, else it would fail again at once.
-            if change.opened_incident is None:
-                unpark_timers(connection, instance_id)
+        if change.resolved_incidents:
+            resolve_incidents(connection, change.resolved_incidents, change.now)
         rearm_timers(connection, instance_id, change.cancelled_timers, change.armed_timers)
         resubscribe(connection, instance_id, change.unsubscribed, change.subscribed)
         if change.decisions:
@@ -136,7 +133,7 @@ class Instances(TransactionPart):
         append_events(connection, change.audit)
         _send(connection, instance_id, change.outbox, change.now)
         if change.opened_incident is not None:
-            open_incident(connection, change.opened_incident)
+            put_incident(connection, change.opened_incident)
 
     def _end(self, instance: ProcessInstance, now: int) -> None:
         self._writing.tasks.pop(instance.id, None)

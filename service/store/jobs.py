@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, exists, false, insert, select, true, update
+from sqlalchemy import Connection, bindparam, delete, exists, false, insert, select, update
 
 from service.actions.ports import DueTimer, WaitingMessage
 from service.domain.errors import Malformed
@@ -15,7 +15,6 @@ from service.store.writing import TransactionPart
 ARM = insert(timer)
 DISARM = delete(timer).where(timer.c.id.in_(bindparam("ids", expanding=True)))
 DISARM_ALL = delete(timer).where(timer.c.process_instance_id == bindparam("instance"))
-UNPARK = update(timer).where(timer.c.process_instance_id == bindparam("instance"), timer.c.parked == true()).values(parked=False)
 PARK = update(timer).where(timer.c.id == bindparam("wanted")).values(parked=True, attempts=timer.c.attempts + 1)
 WAITING_TIMERS = select(timer.c.id, timer.c.process_instance_id, timer.c.element_id, timer.c.due_at, timer.c.attempts).where(
     timer.c.parked == false()
@@ -58,11 +57,6 @@ def rearm_timers(connection: Connection, process_instance_id: str, cancelled: Se
                 for one in armed
             ],
         )
-
-
-def unpark_timers(connection: Connection, process_instance_id: str) -> None:
-    """Put the parked timers of an instance back into the queue."""
-    connection.execute(UNPARK, {"instance": process_instance_id})
 
 
 def resubscribe(connection: Connection, process_instance_id: str, gone: Sequence[str], new: Sequence[Subscription]) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from service.actions.ports import ApiKey, Group, User
+from service.domain.task import CREATED
 from service.store.columns import names_text, read_names
-from service.store.tables import api_key, group_membership, user_account, user_group
+from service.store.tables import api_key, group_membership, task, task_candidate, user_account, user_group
 from service.store.writing import TransactionPart
 
 PERSON = (
@@ -68,6 +69,18 @@ class People(TransactionPart):
         if groups:
             self._create_groups(groups, user.created_at)
             self._connection.execute(insert(group_membership), [{"user_id": user.id, "group_id": group} for group in groups])
+
+    def tasks_held_by(self, user_id: str) -> int:
+        """How many open tasks the person has claimed or been assigned."""
+        held = select(func.count()).select_from(task).where(task.c.assignee == user_id, task.c.state == CREATED)
+        return int(self._connection.execute(held).scalar_one())
+
+    def uses_of_group(self, group_id: str) -> int:
+        """How many members and open tasks name the group."""
+        named = (task_candidate.c.kind == "group", task_candidate.c.name == group_id, task_candidate.c.task_state == CREATED)
+        members = select(func.count()).select_from(group_membership).where(group_membership.c.group_id == group_id)
+        tasks = select(func.count()).select_from(task_candidate).where(*named)
+        return int(self._connection.execute(members).scalar_one()) + int(self._connection.execute(tasks).scalar_one())
 
     def delete_user(self, user_id: str) -> bool:
         """Delete a user, the memberships, and the API keys that speak for this person; False when there is none."""

@@ -1,5 +1,6 @@
 """Timers and message subscriptions."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -44,21 +45,23 @@ def test_a_parked_timer_waits_for_the_retry(store: DatabaseStore) -> None:
         transaction.commit()
     assert due(store) == []
 
-    save(store, instance.id, opened_incident=incident, resolve_incidents=True)
+    save(store, instance.id, opened_incident=incident)
+    reworded = replace(incident, message="still no such variable")
+    save(store, instance.id, opened_incident=reworded)
     assert due(store) == [], "a further failure mends nothing"
     with store.begin() as transaction:
-        assert transaction.load_incident(incident.id) == incident
+        assert transaction.load_incident(incident.id) == reworded
+        assert transaction.open_incidents(instance.id) == [reworded]
         assert transaction.load_incident("none") is None
         assert transaction.waiting_timer("t") is None
 
-    save(store, instance.id, now=NOW + 7, resolve_incidents=True)
-    assert due(store) == ["t"]
+    save(store, instance.id, now=NOW + 7, resolved_incidents=[incident.id], armed_timers=[ArmedTimer("t", "x", NOW + 7)])
+    assert due(store, NOW + 7) == ["t"]
     with store.begin() as transaction:
         resolved = transaction.load_incident(incident.id)
-        timer = transaction.waiting_timer("t")
+        assert transaction.open_incidents(instance.id) == []
     assert resolved is not None
-    assert timer is not None
-    assert (resolved.resolved_at, timer.attempts) == (NOW + 7, 1)
+    assert resolved.resolved_at == NOW + 7
 
 
 def test_messages_find_who_waits_for_them(store: DatabaseStore) -> None:

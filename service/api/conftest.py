@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import anyio
 from starlette.types import ASGIApp, Message
@@ -27,9 +28,9 @@ class Called:
         return json.loads(self.content)
 
 
-def call(app: ASGIApp, method: str, target: str, chunks: Sequence[bytes] = (), headers: dict[str, str] | None = None) -> Called:
+def call(app: ASGIApp, method: str, target: str | bytes, chunks: Sequence[bytes] = (), headers: dict[str, str] | None = None) -> Called:
     """One request; with a single chunk its length is announced, with several the body comes chunked."""
-    path, _, query = target.partition("?")
+    path, _, query = (target.encode() if isinstance(target, str) else target).partition(b"?")
     sent = {"host": "test"} | (headers or {})
     if len(chunks) == 1:
         sent["content-length"] = str(len(chunks[0]))
@@ -41,10 +42,10 @@ def call(app: ASGIApp, method: str, target: str, chunks: Sequence[bytes] = (), h
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
+        "path": unquote(path.decode()),
+        "raw_path": path,
         "root_path": "",
-        "query_string": query.encode(),
+        "query_string": query,
         "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()],
         "client": ("127.0.0.1", 1),
         "server": ("test", 80),
@@ -53,7 +54,10 @@ def call(app: ASGIApp, method: str, target: str, chunks: Sequence[bytes] = (), h
     answered: list[Message] = []
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)} if waiting else {"type": "http.disconnect"}
+        if not waiting:
+            # The caller stays until it has its answer; Starlette stops waiting for more when it is sent.
+            await anyio.sleep_forever()
+        return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
 
     async def send(message: Message) -> None:
         answered.append(message)

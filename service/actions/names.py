@@ -1,0 +1,19 @@
+"""What ids and keys may be: short enough to be indexed, plain enough to stand in a URL and a log."""
+
+import re
+
+MAX_ID = 255
+KEY = re.compile(r"[^\W\d][\w.\-]{0,254}")
+"""Keys of definitions: XML's NCName without combining characters, at most 255 characters."""
+PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}")
+"""Ids of jurisdictions: a folder's name."""
+
+
+def is_key(text: str) -> bool:
+    """True when `text` can be the key of a process, decision or form."""
+    return KEY.fullmatch(text) is not None
+
+
+def is_place(text: str) -> bool:
+    """True when `text` can be the id of a jurisdiction."""
+    return PLACE.fullmatch(text) is not None

@@ -1,0 +1,41 @@
+"""Which open incidents of an instance a step mends: those whose own act is done at last, or can no longer be done."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from service.actions.ports import Transaction
+from service.domain.incident import Incident
+from service.domain.instance import INCIDENT, ProcessInstance
+from service.domain.json_values import Json, read_json
+from service.domain.step import Step
+
+TARGETS = {"complete": "taskId", "fire": "timerId", "deliver": "subscriptionId"}
+"""What an operation acts on, by what it does; a start acts on the instance itself."""
+
+
+def open_incidents_of(tx: Transaction, instance: ProcessInstance) -> Sequence[Incident]:
+    """The open incidents of the instance, asked for only when its state says that there are some."""
+    return tx.open_incidents(instance.id) if instance.state == INCIDENT else ()
+
+
+def operation_of(incident: Incident) -> dict[str, Json]:
+    """What a retry of the incident does."""
+    return cast(dict[str, Json], read_json(incident.operation))
+
+
+def target_of(operation: Mapping[str, Json]) -> tuple[str, str]:
+    """What the operation does, and to what: two operations with the same target are attempts at the same act."""
+    do = str(operation["do"])
+    return do, str(operation[TARGETS[do]]) if do in TARGETS else ""
+
+
+def mended_by(step: Step, incidents: Sequence[Incident], retried: str | None) -> list[str]:
+    """Ids of the incidents that the step mends: the one retried, those whose task, timer or subscription is gone, all at the end."""
+    if step.finished is not None:
+        return [incident.id for incident in incidents]
+    gone = {
+        *(("complete", identifier) for identifier in step.closed_tasks),
+        *(("fire", identifier) for identifier in step.cancelled_timers),
+        *(("deliver", identifier) for identifier in step.unsubscribed),
+    }
+    return [incident.id for incident in incidents if incident.id == retried or target_of(operation_of(incident)) in gone]
