@@ -11,7 +11,7 @@ from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import CalledProcess
 from service.engine import SpiffEngine
-from service.engine.conftest import FixedLaw, Inspect, Walk, document
+from service.engine.conftest import FixedLaw, Inspect, Walk, document, source_of
 from service.engine.test_flow import END, START, flow, line, timer_on, user
 from service.engine.test_lint import one
 
@@ -320,3 +320,41 @@ def test_what_has_no_effect_or_may_surprise_is_warned(engine: SpiffEngine) -> No
         ("business-key", "x", "warning"),
         ("binding-latest", "x", "warning"),
     }
+
+
+def test_what_ends_the_calls_from_outside_ends_all_inside_them(walk: Walk) -> None:
+    both = line(START, '<parallelGateway id="g"/>', call("one"), END) + flow("g", "two") + call("two") + flow("two", "end")
+    both += flow("g", "stop") + line(user("stop"), '<endEvent id="now"><terminateEventDefinition/></endEvent>')
+    inner = line(START, '<parallelGateway id="g"/>', user("a"), '<parallelGateway id="j"/>', user("work"), END)
+    inner += flow("g", "b") + user("b") + flow("b", "j")
+    case = walk(both, law=law(inner)).start()
+
+    case.complete("a").complete("b", 1)
+    assert case.open == ["a", "b", "stop"]
+    case.complete("a")
+    assert case.open == ["b", "stop", "work"]
+    assert case.complete("stop").finished
+    assert {visit.element_id for visit in case.visits.values() if visit.state == "cancelled"} == {"one", "two", "b", "j", "work"}
+
+
+def test_calls_that_are_not_waited_for_any_more_are_cancelled(walk: Walk) -> None:
+    enough = GATHER.format("false").replace(
+        "</multi", "<completionCondition>${nrOfCompletedInstances == 1}</completionCondition></multi", 1
+    )
+    body = line(START, call("call", ASKING, more=enough), user("after"), END)
+    case = walk(body, law=law(CHILD)).start(organs=["a", "b", "c"])
+
+    assert case.complete("work", 1, said="B").open == ["after"]
+    assert case.variables == {"organs": ["a", "b", "c"], "opinions": ["B"]}
+
+
+def test_two_processes_of_one_file_may_call_one_another(walk: Walk, engine: SpiffEngine) -> None:
+    other = '<process id="child" isExecutable="true">' + line(START, user("work"), END).replace('"start"', '"s"').replace('"end"', '"e"')
+    xml = document(CALLING).replace(b"</definitions>", f"{other}</process></definitions>".encode())
+    assert {process.key for process in engine.inspect("two.bpmn", xml).processes} == {"p", "child"}
+
+    case = walk(CALLING, law=FixedLaw(processes={"child": [xml]}))
+    case.source = source_of(xml, "p")
+
+    assert case.start().open == ["work"]
+    assert case.complete("work").open == ["after"]
