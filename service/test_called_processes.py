@@ -221,6 +221,16 @@ def test_a_missing_called_process_and_one_that_cannot_be_called_are_refused(serv
     version = 'camunda:calledElementBinding="version" camunda:calledElementVersion="{}"'
     deployed(services, child("work"))
     deployed(services, process("parent", call("first", version.format(2))))
-    for wrong in (1, 3):
+    deployed(services, process("parent", call("first", version.format(2))), (name, told))
+    for wrong in (1, 3, 4):
         with pytest.raises(Refused):
             deployed(services, process("parent", call("first", version.format(wrong))))
+
+
+def test_settings_inside_a_called_process_are_those_of_the_place_of_the_instance(services: Services) -> None:
+    asked = '<scriptTask id="ask" scriptFormat="feel" camunda:resultVariable="fee"><script>setting("joint")</script></scriptTask>'
+    for place, file in (("province", process("child", asked)), ("city", PARENT)):
+        settings = f"settings: {{joint: {{value: {place}, basis: default}}}}"
+        deployed(services, file, ("jurisdiction.yaml", f"id: {place}\nname: {place}\n{settings}\n".encode()))
+
+    assert variables(services, started(services)) == {"fee": "city"}

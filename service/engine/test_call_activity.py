@@ -358,3 +358,10 @@ def test_two_processes_of_one_file_may_call_one_another(walk: Walk, engine: Spif
 
     assert case.start().open == ["work"]
     assert case.complete("work").open == ["after"]
+
+
+def test_a_local_result_changes_nothing_outside(walk: Walk) -> None:
+    passed = '<camunda:out source="said" target="got" local="true"/>'
+    case = walk(line(START, call("call", passed), user("after"), END), law=law(CHILD)).start(got="before")
+
+    assert case.complete("work", said="new").variables == {"got": "before"}
