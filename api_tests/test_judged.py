@@ -105,7 +105,8 @@ def test_a_joined_start_stands_in_the_history(api: ApiClient) -> None:
     joined = api.call("POST", "/messages", {"name": "test_begin", "variables": {**case, "matterId": "7"}}, person="clerk")
 
     assert (joined.status_code, joined.json()["id"], joined.json()["joined"]) == (200, first["id"], True)
-    starts = [row for row in api.get(f"/process-instances/{first['id']}/activities", limit=200)["items"] if row["type"] == "startEvent"]
+    activities = api.get(f"/process-instances/{first['id']}/activities", limit=200)["items"]
+    starts = [row for row in activities if row["type"] == "startEvent"]
     assert [row["actor"] for row in starts][-1] == "clerk"
     assert len(starts) == 2
 
@@ -216,3 +217,25 @@ def test_people_and_groups_in_use_are_not_deleted(api: ApiClient) -> None:
     assert api.complete(task, {}, person).status_code == 200
     assert api.call("DELETE", f"/users/{person}").status_code == 204
     assert api.call("DELETE", f"/groups/{group}").status_code == 204
+
+
+def test_every_post_that_makes_something_answers_a_repeated_request_with_the_stored_answer(api: ApiClient) -> None:
+    key, group, person = unique("proc"), unique("g"), unique("u")
+    deployed(api, simple(key))
+    instance = api.start(key)
+    task = instance["openTasks"][0]["id"]
+    requests: list[tuple[str, str, Any, str | None]] = [
+        ("groups", "/groups", {"id": group, "name": "组"}, None),
+        ("users", "/users", {"id": person, "name": "人", "groups": [group]}, None),
+        ("claim", f"/tasks/{task}/claim", None, "clerk"),
+        ("release", f"/tasks/{task}/release", None, "clerk"),
+        ("assign", f"/tasks/{task}/assignment", {"assignee": "colleague"}, None),
+        ("cancel", f"/process-instances/{instance['id']}/cancellation", {"reason": "撤回"}, None),
+    ]
+    for name, path, body, who in requests:
+        repeat_key = unique(name)
+        first = api.call("POST", path, body, person=who, repeat_key=repeat_key)
+        again = api.call("POST", path, body, person=who, repeat_key=repeat_key)
+
+        assert first.status_code in (200, 201), (name, first.text)
+        assert (again.status_code, again.content) == (first.status_code, first.content), name

@@ -130,7 +130,7 @@ class Judgement:
     """What the reading gives for some facts; `rules` are the negative rows and situations met, in order."""
 
     outcome: str
-    modality: str | None
+    modality: str
     rules: tuple[str, ...]
     missing: tuple[str, ...]
     six_aspects: Mapping[str, str]
@@ -163,7 +163,7 @@ def judge(facts: Facts) -> Judgement:
     if refused:
         outcome, modality = "NOT_TOLERATED", "SHOULD"
     elif missing or (met and bad) or not (met or (good >= 5 and not bad)):
-        outcome, modality = "MANUAL", None
+        outcome, modality = "MANUAL", "MAY"
     else:
         outcome, modality = "TOLERATE", "MAY"
     return Judgement(outcome, modality, refused + met, missing, findings)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from service.actions.ports import StoredAnswer, Transaction
 from service.domain.errors import Conflict
 from service.domain.json_values import Json, canonical_json
+from service.domain.principal import Principal
 
 KEEP_ANSWERS_MS = 30 * 24 * 3_600_000
 """How long a stored answer is kept: 30 days."""
@@ -41,19 +42,19 @@ def fingerprint(*parts: Json) -> str:
     return hashlib.sha256(canonical_json(list(parts)).encode()).hexdigest()
 
 
-def recall(tx: Transaction, key: str | None, digest: str) -> Answer | None:
-    """The answer given before under `key`; Conflict("idempotency-key-reused") when that request was another one."""
-    if key is None:
+def recall(tx: Transaction, principal: Principal, repeat: Repeat) -> Answer | None:
+    """The answer this caller got before under this key; Conflict("idempotency-key-reused") when that request was another one."""
+    if repeat.key is None:
         return None
-    stored = tx.recall_answer(key)
+    stored = tx.recall_answer(f"{principal.key_id}:{repeat.key}")
     if stored is None:
         return None
-    if stored.fingerprint != digest:
+    if stored.fingerprint != repeat.fingerprint:
         raise Conflict("this Idempotency-Key was used before for another request", "idempotency-key-reused")
     return Answer(stored.status, stored.body)
 
 
-def remember(tx: Transaction, key: str | None, digest: str, given: Answer, now: int) -> None:
+def remember(tx: Transaction, principal: Principal, repeat: Repeat, given: Answer, now: int) -> None:
     """Keep the answer in the same transaction as what it tells of."""
-    if key is not None:
-        tx.remember_answer(StoredAnswer(key, digest, given.status, given.body, now))
+    if repeat.key is not None:
+        tx.remember_answer(StoredAnswer(f"{principal.key_id}:{repeat.key}", repeat.fingerprint, given.status, given.body, now))

@@ -1,6 +1,6 @@
 """Assign a task to a person (转办 by its assignee, 分配 by an administrator)."""
 
-from service.actions.answer import Answer
+from service.actions.answer import NO_REPEAT, Answer, Repeat
 from service.actions.ports import Services, Transaction
 from service.actions.task_changes import change_assignee
 from service.domain.access import require_may
@@ -9,7 +9,7 @@ from service.domain.principal import Principal
 from service.domain.task import Task, require_may_assign
 
 
-def assign_task(services: Services, principal: Principal, task_id: str, assignee: str | None) -> Answer:
+def assign_task(services: Services, principal: Principal, task_id: str, assignee: str | None, repeat: Repeat = NO_REPEAT) -> Answer:
     """200 with the task. `assignee` None takes it from its present one. Invalid when the person is not known."""
     require_may(principal, "work")
 
@@ -22,4 +22,4 @@ def assign_task(services: Services, principal: Principal, task_id: str, assignee
                 raise Forbidden("that person did a task that bars from this one", "separation-of-duties")
         return assignee
 
-    return change_assignee(services, principal, task_id, "task.assigned", named)
+    return change_assignee(services, principal, task_id, "task.assigned", named, repeat)

@@ -1,7 +1,7 @@
 """Cancel an instance with a reason: its tasks, timers and subscriptions end with it; its history stays."""
 
 from service.actions.advance import put_events
-from service.actions.answer import Answer, answer
+from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
 from service.actions.open_incidents import open_incidents_of
 from service.actions.ports import InstanceChange, Services
 from service.actions.presentation import instance_json
@@ -12,11 +12,14 @@ from service.domain.errors import Conflict, NotFound
 from service.domain.principal import Principal
 
 
-def cancel_instance(services: Services, principal: Principal, process_instance_id: str, reason: str) -> Answer:
+def cancel_instance(services: Services, principal: Principal, process_instance_id: str, reason: str, repeat: Repeat = NO_REPEAT) -> Answer:
     """200 with the cancelled instance; Conflict when it has ended already."""
     require_may(principal, "work")
     now = services.clock()
     with services.store.begin() as tx:
+        earlier = recall(tx, principal, repeat)
+        if earlier is not None:
+            return earlier
         instance = tx.load_instance(process_instance_id)
         if instance is None:
             raise NotFound("process instance", process_instance_id)
@@ -32,5 +35,7 @@ def cancel_instance(services: Services, principal: Principal, process_instance_i
             change, principal.actor, [("instance.cancelled", {"reason": reason, "cancelledTasks": [task.id for task in open_tasks]})]
         )
         tx.save_instance(change)
+        given = answer(200, instance_json(instance, [], now))
+        remember(tx, principal, repeat, given, now)
         tx.commit()
-    return answer(200, instance_json(instance, [], now))
+    return given

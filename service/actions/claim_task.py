@@ -1,6 +1,6 @@
 """Claim a task: it becomes this person's, if the person is a candidate."""
 
-from service.actions.answer import Answer
+from service.actions.answer import NO_REPEAT, Answer, Repeat
 from service.actions.ports import Services, Transaction
 from service.actions.task_changes import change_assignee
 from service.domain.access import require_may
@@ -8,7 +8,7 @@ from service.domain.principal import Principal
 from service.domain.task import Task, require_may_work_on
 
 
-def claim_task(services: Services, principal: Principal, task_id: str) -> Answer:
+def claim_task(services: Services, principal: Principal, task_id: str, repeat: Repeat = NO_REPEAT) -> Answer:
     """200 with the task; claiming one's own task again changes nothing."""
     require_may(principal, "work")
 
@@ -16,4 +16,4 @@ def claim_task(services: Services, principal: Principal, task_id: str) -> Answer
         barred = tx.completers(task.process_instance_id, task.not_completed_by) if task.not_completed_by else frozenset()
         return require_may_work_on(task, principal, barred)
 
-    return change_assignee(services, principal, task_id, "task.claimed", claimant)
+    return change_assignee(services, principal, task_id, "task.claimed", claimant, repeat)

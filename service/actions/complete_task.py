@@ -1,6 +1,6 @@
 """Complete a task: load, check, advance, save, commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,7 +10,7 @@ from service.actions.case_law import CaseLaw, form_of, process_source, published
 from service.actions.door_checks import pointer, require_declared_types
 from service.actions.incidents import StepFailedIn, recording_incidents
 from service.actions.open_incidents import open_incidents_of
-from service.actions.ports import Execution, Services, Transaction
+from service.actions.ports import Execution, Services, StoredAnswer, Transaction
 from service.actions.presentation import task_json
 from service.domain import task as task_states
 from service.domain.access import require_may
@@ -20,6 +20,7 @@ from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
 from service.domain.principal import Principal
 from service.domain.task import Task, require_may_work_on
+from service.feel import from_python
 
 Values = Sequence[tuple[tuple[str, ...], Json]]
 """What is set: (path, value), lists and scalars whole."""
@@ -41,11 +42,10 @@ def complete_task(services: Services, principal: Principal, command: CompleteTas
 
 
 def _complete(services: Services, principal: Principal, command: CompleteTask) -> Answer:
-    key = None if command.repeat.key is None else f"{principal.key_id}:{command.repeat.key}"
     act = fingerprint("complete", command.task_id, principal.person, dict(command.variables))
     with services.store.begin() as tx:
         task, instance = _locked(tx, command.task_id)
-        earlier = recall(tx, key, command.repeat.fingerprint) or _same_act(tx, task, act)
+        earlier = recall(tx, principal, command.repeat) or _same_act(tx, task, act)
         if earlier is not None:
             return earlier
         person = require_may_work_on(task, principal, _barred(tx, task))
@@ -55,8 +55,8 @@ def _complete(services: Services, principal: Principal, command: CompleteTask) -
         values = _accepted(services, tx, law, task, execution, command.variables)
         given = advance_task(services, tx, law, instance, task, execution, values, person)
         now = services.clock()
-        remember(tx, _act_key(task.id), act, given, now)
-        remember(tx, key, command.repeat.fingerprint, given, now)
+        tx.remember_answer(StoredAnswer(_act_key(task.id), act, given.status, given.body, now))
+        remember(tx, principal, command.repeat, given, now)
         tx.commit()
     return given
 
@@ -100,8 +100,7 @@ def _accepted(services: Services, tx: Transaction, law: CaseLaw, task: Task, exe
         definition = published_version(services, tx, KIND_FORM, task.form_key, task.form_version or 0)
         if definition is None:
             raise Conflict(f"the form {task.form_key!r} of this task is missing", "form-missing")
-        functions = {"setting": lambda name: law.setting(task.task_definition_key, str(name))}
-        submission = form_of(services, tx, definition).accept(submitted, standing, functions)
+        submission = form_of(services, tx, definition).accept(submitted, standing, _form_functions(services, law, task))
         if submission.problems:
             raise Invalid(
                 "the form is not filled in correctly",
@@ -110,6 +109,22 @@ def _accepted(services: Services, tx: Transaction, law: CaseLaw, task: Task, exe
         values = submission.values
     require_declared_types(law, _after(standing, values))
     return values
+
+
+def _form_functions(services: Services, law: CaseLaw, task: Task) -> dict[str, Callable[..., object]]:
+    """What a form's conditions may ask of the law. What is not configured is unknown, and an unknown condition is read strictly."""
+
+    def configured(look_up: Callable[[], object]) -> object:
+        try:
+            return look_up()
+        except StepFailed:
+            return None
+
+    element = task.task_definition_key
+    return {
+        "setting": lambda name: configured(lambda: law.setting(element, str(name))),
+        "deadline": lambda name: configured(lambda: from_python(law.deadline(element, str(name), services.clock()).at)),
+    }
 
 
 def _after(standing: Mapping[str, Json], values: Values) -> dict[str, Json]:

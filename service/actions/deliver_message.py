@@ -34,13 +34,12 @@ def deliver_message(services: Services, principal: Principal, command: DeliverMe
 
 
 def _deliver(services: Services, principal: Principal, command: DeliverMessage) -> Answer:
-    key = None if command.repeat.key is None else f"{principal.key_id}:{command.repeat.key}"
     with services.store.begin() as tx:
-        earlier = recall(tx, key, command.repeat.fingerprint)
+        earlier = recall(tx, principal, command.repeat)
         if earlier is not None:
             return earlier
         given = _correlate(services, tx, principal, command)
-        remember(tx, key, command.repeat.fingerprint, given, services.clock())
+        remember(tx, principal, command.repeat, given, services.clock())
         tx.commit()
     return given
 

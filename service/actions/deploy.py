@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service.actions.answer import Answer, answer
+from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
 from service.actions.deployment_files import Declared, ReadFile, read_files
 from service.actions.names import is_place
 from service.actions.ports import Group, Services, Transaction
@@ -24,6 +24,7 @@ class Deploy:
     jurisdiction: str | None
     files: tuple[tuple[str, bytes], ...]
     dry_run: bool = False
+    repeat: Repeat = NO_REPEAT
 
 
 def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
@@ -38,6 +39,9 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
     now = services.clock()
     with services.store.begin() as tx:
         seq = tx.lock_deployments()
+        answered = recall(tx, principal, command.repeat)
+        if answered is not None:
+            return answered
         jurisdiction, place_findings = _jurisdiction(tx, command, read)
         findings = [finding for file in read for finding in file.findings] + place_findings
         findings += _reference_findings(tx, read) + _key_findings(tx, read, jurisdiction)
@@ -74,8 +78,10 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
             "digests": {resource.file_name: resource.digest for resource in resources},
         }
         tx.append_service_event(now, principal.actor, "deployment.created", event)
+        given = answer(201, body)
+        remember(tx, principal, command.repeat, given, now)
         tx.commit()
-    return answer(201, body)
+    return given
 
 
 def finding_json(finding: Finding) -> dict[str, Json]:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
-from service.actions.answer import Answer, answer
+from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
 from service.actions.authenticate import secret_hash
 from service.actions.ports import ApiKey, Group, Services, User
 from service.actions.presentation import optional_timestamp, timestamp
@@ -40,18 +40,31 @@ def api_key_json(key: ApiKey) -> dict[str, Json]:
     }
 
 
-def create_user(services: Services, principal: Principal, user_id: str, name: str, email: str | None, groups: Sequence[str]) -> Answer:
+def create_user(
+    services: Services,
+    principal: Principal,
+    user_id: str,
+    name: str,
+    email: str | None,
+    groups: Sequence[str],
+    repeat: Repeat = NO_REPEAT,
+) -> Answer:
     """201 with the user; groups not yet known are created with their id as name. Conflict when the id is taken."""
     require_may(principal, "administer")
     now = services.clock()
     user = User(user_id, name, email, tuple(dict.fromkeys(groups)), now)
     with services.store.begin() as tx:
+        earlier = recall(tx, principal, repeat)
+        if earlier is not None:
+            return earlier
         if tx.user(user_id) is not None:
             raise Conflict(f"a user {user_id!r} exists already", "exists")
         tx.put_user(user)
         tx.append_service_event(now, principal.actor, "user.created", user_json(user))
+        given = answer(201, user_json(user))
+        remember(tx, principal, repeat, given, now)
         tx.commit()
-    return answer(201, user_json(user))
+    return given
 
 
 def change_user(
@@ -88,18 +101,23 @@ def delete_user(services: Services, principal: Principal, user_id: str) -> None:
         tx.commit()
 
 
-def create_group(services: Services, principal: Principal, group_id: str, name: str) -> Answer:
+def create_group(services: Services, principal: Principal, group_id: str, name: str, repeat: Repeat = NO_REPEAT) -> Answer:
     """201 with the group. Conflict when the id is taken."""
     require_may(principal, "administer")
     now = services.clock()
     group = Group(group_id, name, None, now)
     with services.store.begin() as tx:
+        earlier = recall(tx, principal, repeat)
+        if earlier is not None:
+            return earlier
         if tx.group(group_id) is not None:
             raise Conflict(f"a group {group_id!r} exists already", "exists")
         tx.put_group(group)
         tx.append_service_event(now, principal.actor, "group.created", group_json(group))
+        given = answer(201, group_json(group))
+        remember(tx, principal, repeat, given, now)
         tx.commit()
-    return answer(201, group_json(group))
+    return given
 
 
 def change_group(services: Services, principal: Principal, group_id: str, name: str) -> Answer:

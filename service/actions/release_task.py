@@ -1,6 +1,6 @@
 """Release a task: nobody has it any more, its candidates see it again."""
 
-from service.actions.answer import Answer
+from service.actions.answer import NO_REPEAT, Answer, Repeat
 from service.actions.ports import Services, Transaction
 from service.actions.task_changes import change_assignee
 from service.domain.access import require_may
@@ -9,7 +9,7 @@ from service.domain.principal import Principal
 from service.domain.task import Task, require_may_assign
 
 
-def release_task(services: Services, principal: Principal, task_id: str) -> Answer:
+def release_task(services: Services, principal: Principal, task_id: str, repeat: Repeat = NO_REPEAT) -> Answer:
     """200 with the task; by its assignee or an administrator. Conflict when nobody has claimed it."""
     require_may(principal, "work")
 
@@ -18,4 +18,4 @@ def release_task(services: Services, principal: Principal, task_id: str) -> Answ
         if task.assignee is None:
             raise Conflict("nobody has claimed this task", "task-not-claimed")
 
-    return change_assignee(services, principal, task_id, "task.released", nobody)
+    return change_assignee(services, principal, task_id, "task.released", nobody, repeat)

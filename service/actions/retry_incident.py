@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 from service.actions.advance import Event, change_of, circumstances, law_of, put_events
-from service.actions.answer import Answer, answer
+from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
 from service.actions.case_law import CaseLaw, process_source
 from service.actions.door_checks import require_acceptable
 from service.actions.incidents import StepFailedIn, recording_incidents
@@ -23,15 +23,20 @@ _WAITING = {"complete": "taskId", "deliver": "subscriptionId", "fire": "timerId"
 """Which entry of an operation names what waits."""
 
 
-def retry_incident(services: Services, principal: Principal, incident_id: str, variables: Mapping[str, Json]) -> Answer:
+def retry_incident(
+    services: Services, principal: Principal, incident_id: str, variables: Mapping[str, Json], repeat: Repeat = NO_REPEAT
+) -> Answer:
     """200 with the incident and its instance; StepIncident again (a new one) when the step still fails."""
     require_may(principal, "work")
-    return recording_incidents(services, principal.actor, lambda: _retry(services, principal, incident_id, variables))
+    return recording_incidents(services, principal.actor, lambda: _retry(services, principal, incident_id, variables, repeat))
 
 
-def _retry(services: Services, principal: Principal, incident_id: str, variables: Mapping[str, Json]) -> Answer:
+def _retry(services: Services, principal: Principal, incident_id: str, variables: Mapping[str, Json], repeat: Repeat) -> Answer:
     now = services.clock()
     with services.store.begin() as tx:
+        earlier = recall(tx, principal, repeat)
+        if earlier is not None:
+            return earlier
         incident = tx.load_incident(incident_id)
         instance = None if incident is None else tx.load_instance(incident.process_instance_id)
         incident = tx.load_incident(incident_id)
@@ -56,11 +61,13 @@ def _retry(services: Services, principal: Principal, incident_id: str, variables
         change.audit = retry.audit + change.audit
         open_before = tx.open_tasks(instance.id)
         tx.save_instance(change)
+        closed = set(change.closed_tasks)
+        open_tasks = [task for task in open_before if task.id not in closed] + change.opened_tasks
+        resolved = replace(incident, resolved_at=now)
+        given = answer(200, {"incident": incident_json(resolved), "processInstance": instance_json(instance, open_tasks, now)})
+        remember(tx, principal, repeat, given, now)
         tx.commit()
-    closed = set(change.closed_tasks)
-    open_tasks = [task for task in open_before if task.id not in closed] + change.opened_tasks
-    resolved = replace(incident, resolved_at=now)
-    return answer(200, {"incident": incident_json(resolved), "processInstance": instance_json(instance, open_tasks, now)})
+    return given
 
 
 def _act(operation: Mapping[str, Json]) -> list[Event]:

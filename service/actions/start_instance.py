@@ -56,15 +56,14 @@ def look_again_after_a_race(attempt: Callable[[], Answer]) -> Answer:
 
 
 def _start(services: Services, principal: Principal, command: StartInstance) -> Answer:
-    key = None if command.repeat.key is None else f"{principal.key_id}:{command.repeat.key}"
     with services.store.begin() as tx:
-        earlier = recall(tx, key, command.repeat.fingerprint)
+        earlier = recall(tx, principal, command.repeat)
         if earlier is not None:
             return earlier
         definition = _definition(tx, command)
         start = _choose_start(definition, command.start_element_id)
         given = start_or_join(services, tx, principal, definition, start, command.business_key, command.variables)
-        remember(tx, key, command.repeat.fingerprint, given, services.clock())
+        remember(tx, principal, command.repeat, given, services.clock())
         tx.commit()
     return given
 

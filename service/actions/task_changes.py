@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from service.actions.advance import put_events
-from service.actions.answer import Answer, answer
+from service.actions.answer import Answer, Repeat, answer, recall, remember
 from service.actions.ports import InstanceChange, Services, Transaction
 from service.actions.presentation import task_json
 from service.domain.errors import NotFound
@@ -14,11 +14,19 @@ from service.domain.task import Task
 
 
 def change_assignee(
-    services: Services, principal: Principal, task_id: str, kind: str, decide: Callable[[Transaction, Task], str | None]
+    services: Services,
+    principal: Principal,
+    task_id: str,
+    kind: str,
+    decide: Callable[[Transaction, Task], str | None],
+    repeat: Repeat,
 ) -> Answer:
     """200 with the task after `decide` named its new assignee (it raises when that may not be); an unchanged task is not written."""
     now = services.clock()
     with services.store.begin() as tx:
+        earlier = recall(tx, principal, repeat)
+        if earlier is not None:
+            return earlier
         task = tx.load_task(task_id)
         instance = None if task is None else tx.load_instance(task.process_instance_id)
         task = tx.load_task(task_id)
@@ -38,6 +46,8 @@ def change_assignee(
             instance.version += 1
             put_events(change, principal.actor, [(kind, event)])
             tx.save_instance(change)
-            tx.commit()
             task = changed
-    return answer(200, task_json(task, now))
+        given = answer(200, task_json(task, now))
+        remember(tx, principal, repeat, given, now)
+        tx.commit()
+    return given

@@ -8,7 +8,7 @@ from service.actions import people, views
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, PathId, noun_router, told
 from service.api.paging import ListQuery, epoch_milliseconds, page_json
-from service.api.principal import Caller, GivenServices, Repeated
+from service.api.principal import Caller, GivenServices
 from service.api.schemas.people import ApiKey, ApiKeyChange, ApiKeyPage, CreatedApiKey, NewApiKey
 
 router = noun_router("api-keys")
@@ -29,7 +29,7 @@ def list_keys(services: GivenServices, principal: Caller, query: Annotated[ListQ
     response_model=CreatedApiKey,
     responses=CHANGES | NEEDS_BODY,
 )
-def create(services: GivenServices, principal: Caller, _repeat: Repeated, body: NewApiKey) -> Response:
+def create(services: GivenServices, principal: Caller, body: NewApiKey) -> Response:
     """Make a key; the answer carries its secret, this once."""
     expires_at = None if body.expires_at is None else epoch_milliseconds(body.expires_at)
     return told(people.create_api_key(services, principal, body.name, body.scopes, body.user_id, expires_at))
@@ -38,13 +38,13 @@ def create(services: GivenServices, principal: Caller, _repeat: Repeated, body: 
 @router.patch(
     "/{id}", operation_id="changeApiKey", summary="Change an API key", response_model=ApiKey, responses=FINDS | CHANGES | NEEDS_BODY
 )
-def change(services: GivenServices, principal: Caller, _repeat: Repeated, key_id: PathId, body: ApiKeyChange) -> Response:
+def change(services: GivenServices, principal: Caller, key_id: PathId, body: ApiKeyChange) -> Response:
     """Change name or scopes, revoke the key or give it back; what is not given stays."""
     return told(people.change_api_key(services, principal, key_id, body.name, body.scopes, body.revoked))
 
 
 @router.delete("/{id}", operation_id="deleteApiKey", summary="Delete an API key", status_code=204, responses=FINDS | CHANGES)
-def delete(services: GivenServices, principal: Caller, _repeat: Repeated, key_id: PathId) -> Response:
+def delete(services: GivenServices, principal: Caller, key_id: PathId) -> Response:
     """The key no longer opens anything."""
     people.delete_api_key(services, principal, key_id)
     return Response(status_code=204)

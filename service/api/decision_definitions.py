@@ -8,7 +8,7 @@ from service.actions import evaluate_decision, views
 from service.api.exact_json import ExactResponse
 from service.api.noun import FINDS, NEEDS_BODY, XML, PathKey, noun_router, told
 from service.api.paging import page_json
-from service.api.principal import Caller, GivenServices, Repeated
+from service.api.principal import Caller, GivenServices
 from service.api.process_definitions import DefinitionList
 from service.api.schemas.decisions import Evaluation, EvaluationRequest
 from service.api.schemas.definitions import Definition, DefinitionPage
@@ -50,6 +50,6 @@ def get_xml(services: GivenServices, principal: Caller, key: PathKey, version: V
     response_model=Evaluation,
     responses=FINDS | NEEDS_BODY,
 )
-def evaluate(services: GivenServices, principal: Caller, _repeat: Repeated, key: PathKey, body: EvaluationRequest) -> Response:
+def evaluate(services: GivenServices, principal: Caller, key: PathKey, body: EvaluationRequest) -> Response:
     """Evaluate with these variables and explain: inputs, matched rules with their basis, required decisions. Nothing is stored."""
     return told(evaluate_decision.evaluate_decision(services, principal, key, body.version, body.variables))

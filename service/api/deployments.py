@@ -1,5 +1,6 @@
 """/deployments: files go in together or not at all."""
 
+import hashlib
 from typing import Annotated, BinaryIO
 
 from fastapi import File, Form, Query, Response, UploadFile
@@ -7,6 +8,7 @@ from pydantic import Field
 
 from service.actions import deploy as deploying
 from service.actions import views
+from service.actions.answer import Repeat, fingerprint
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, NEEDS_BODY, noun_router, told
 from service.api.paging import Flag, ListQuery, page_json
@@ -15,6 +17,7 @@ from service.api.problems import problem_responses
 from service.api.schemas.definitions import Deployment, DeploymentPage
 from service.api.schemas.model import MAX_NAME, NAME_PATTERN
 from service.domain.errors import FieldError, Finding, Invalid, Refused
+from service.domain.json_values import Json
 
 router = noun_router("deployments")
 
@@ -39,7 +42,7 @@ FormText = Annotated[str, Field(min_length=1, max_length=MAX_NAME, pattern=NAME_
 def deploy(
     services: GivenServices,
     principal: Caller,
-    _repeat: Repeated,
+    repeat: Repeated,
     files: Annotated[list[UploadFile], File(description=".bpmn, .dmn, .form, .cases.yaml and jurisdiction.yaml, each up to 5 MB.")],
     name: Annotated[FormText | None, Form(description="What this deployment is called; “deployment” when not given.")] = None,
     jurisdiction: Annotated[FormText | None, Form(description="Whose procedures these are: the jurisdiction's id.")] = None,
@@ -50,7 +53,9 @@ def deploy(
     if len(files) > MAX_FILES:
         raise Invalid("too many files", [FieldError("/files", "too-many", f"more than {MAX_FILES} files")])
     contents = tuple((_file_name(index, file.filename), _content(file.filename or "", file.file)) for index, file in enumerate(files))
-    command = deploying.Deploy(name or "deployment", jurisdiction, contents, dry_run or dry_run_field)
+    digests: list[Json] = [[file_name, hashlib.sha256(content).hexdigest()] for file_name, content in contents]
+    whole = Repeat(repeat.key, fingerprint(repeat.fingerprint, name, jurisdiction, digests))
+    command = deploying.Deploy(name or "deployment", jurisdiction, contents, dry_run or dry_run_field, whole)
     return told(deploying.deploy(services, principal, command))
 
 

@@ -24,9 +24,9 @@ def list_groups(services: GivenServices, principal: Caller, query: Annotated[Lis
 @router.post(
     "", operation_id="createGroup", summary="Create a group", status_code=201, response_model=Group, responses=CHANGES | NEEDS_BODY
 )
-def create(services: GivenServices, principal: Caller, _repeat: Repeated, body: NewGroup) -> Response:
+def create(services: GivenServices, principal: Caller, repeat: Repeated, body: NewGroup) -> Response:
     """Make a group known; 409 when the id is taken."""
-    return told(people.create_group(services, principal, body.id, body.name))
+    return told(people.create_group(services, principal, body.id, body.name, repeat))
 
 
 @router.get("/{id}", operation_id="getGroup", summary="Get a group", response_model=Group, responses=FINDS)
@@ -36,13 +36,13 @@ def get_group(services: GivenServices, principal: Caller, group_id: PathId) -> R
 
 
 @router.patch("/{id}", operation_id="changeGroup", summary="Change a group", response_model=Group, responses=FINDS | CHANGES | NEEDS_BODY)
-def change(services: GivenServices, principal: Caller, _repeat: Repeated, group_id: PathId, body: GroupChange) -> Response:
+def change(services: GivenServices, principal: Caller, group_id: PathId, body: GroupChange) -> Response:
     """Give the group another name."""
     return told(people.change_group(services, principal, group_id, body.name))
 
 
 @router.delete("/{id}", operation_id="deleteGroup", summary="Delete a group", status_code=204, responses=FINDS | CHANGES)
-def delete(services: GivenServices, principal: Caller, _repeat: Repeated, group_id: PathId) -> Response:
+def delete(services: GivenServices, principal: Caller, group_id: PathId) -> Response:
     """The group and its memberships are gone; open tasks keep naming it."""
     people.delete_group(services, principal, group_id)
     return Response(status_code=204)

@@ -43,6 +43,7 @@ def list_incidents(services: GivenServices, principal: Caller, query: Annotated[
     response_model=RetryAnswer,
     responses=FINDS | STEPS | READS_BODY,
 )
-def retry(services: GivenServices, principal: Caller, _repeat: Repeated, incident_id: PathId, body: Retry | None = None) -> Response:
+def retry(services: GivenServices, principal: Caller, repeat: Repeated, incident_id: PathId, body: Retry | None = None) -> Response:
     """Do the failed step again, after setting the variables given; 409 with a new incident when it fails again."""
-    return told(retry_incident.retry_incident(services, principal, incident_id, {} if body is None else body.variables))
+    variables = {} if body is None else body.variables
+    return told(retry_incident.retry_incident(services, principal, incident_id, variables, repeat))

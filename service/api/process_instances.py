@@ -115,6 +115,6 @@ def list_audit_events(services: GivenServices, principal: Caller, instance_id: P
     response_model=ProcessInstance,
     responses=FINDS | CHANGES | NEEDS_BODY,
 )
-def cancel(services: GivenServices, principal: Caller, _repeat: Repeated, instance_id: PathId, body: Cancellation) -> Response:
+def cancel(services: GivenServices, principal: Caller, repeat: Repeated, instance_id: PathId, body: Cancellation) -> Response:
     """End the instance early, with a reason; its tasks and timers are withdrawn, its history stays."""
-    return told(cancel_instance.cancel_instance(services, principal, instance_id, body.reason))
+    return told(cancel_instance.cancel_instance(services, principal, instance_id, body.reason, repeat))

@@ -105,15 +105,15 @@ def get_task_form(services: GivenServices, principal: Caller, task_id: PathId) -
 
 
 @router.post("/{id}/claim", operation_id="claimTask", summary="Claim a task", response_model=Task, responses=FINDS | CHANGES)
-def claim(services: GivenServices, principal: Caller, _repeat: Repeated, task_id: PathId) -> Response:
+def claim(services: GivenServices, principal: Caller, repeat: Repeated, task_id: PathId) -> Response:
     """The person takes the task; 409 when somebody else has it, 403 for no candidate."""
-    return told(claim_task.claim_task(services, principal, task_id))
+    return told(claim_task.claim_task(services, principal, task_id, repeat))
 
 
 @router.post("/{id}/release", operation_id="releaseTask", summary="Release a task", response_model=Task, responses=FINDS | CHANGES)
-def release(services: GivenServices, principal: Caller, _repeat: Repeated, task_id: PathId) -> Response:
+def release(services: GivenServices, principal: Caller, repeat: Repeated, task_id: PathId) -> Response:
     """The assignee gives the task back to its candidates."""
-    return told(release_task.release_task(services, principal, task_id))
+    return told(release_task.release_task(services, principal, task_id, repeat))
 
 
 @router.post(
@@ -123,9 +123,9 @@ def release(services: GivenServices, principal: Caller, _repeat: Repeated, task_
     response_model=Task,
     responses=FINDS | CHANGES | NEEDS_BODY,
 )
-def assign(services: GivenServices, principal: Caller, _repeat: Repeated, task_id: PathId, body: Assignment) -> Response:
+def assign(services: GivenServices, principal: Caller, repeat: Repeated, task_id: PathId, body: Assignment) -> Response:
     """An administrator or the present assignee hands the task to a person."""
-    return told(assign_task.assign_task(services, principal, task_id, body.assignee))
+    return told(assign_task.assign_task(services, principal, task_id, body.assignee, repeat))
 
 
 @router.post(

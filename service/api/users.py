@@ -28,9 +28,9 @@ def list_users(services: GivenServices, principal: Caller, query: Annotated[User
 
 
 @router.post("", operation_id="createUser", summary="Create a user", status_code=201, response_model=User, responses=CHANGES | NEEDS_BODY)
-def create(services: GivenServices, principal: Caller, _repeat: Repeated, body: NewUser) -> Response:
+def create(services: GivenServices, principal: Caller, repeat: Repeated, body: NewUser) -> Response:
     """Make a person known; 409 when the id is taken."""
-    return told(people.create_user(services, principal, body.id, body.name, body.email, body.groups))
+    return told(people.create_user(services, principal, body.id, body.name, body.email, body.groups, repeat))
 
 
 @router.get("/{id}", operation_id="getUser", summary="Get a user", response_model=User, responses=FINDS)
@@ -40,13 +40,13 @@ def get_user(services: GivenServices, principal: Caller, user_id: PathId) -> Res
 
 
 @router.patch("/{id}", operation_id="changeUser", summary="Change a user", response_model=User, responses=FINDS | CHANGES | NEEDS_BODY)
-def change(services: GivenServices, principal: Caller, _repeat: Repeated, user_id: PathId, body: UserChange) -> Response:
+def change(services: GivenServices, principal: Caller, user_id: PathId, body: UserChange) -> Response:
     """Change name, e-mail address or groups; what is not given stays."""
     return told(people.change_user(services, principal, user_id, body.name, body.email, body.groups))
 
 
 @router.delete("/{id}", operation_id="deleteUser", summary="Delete a user", status_code=204, responses=FINDS | CHANGES)
-def delete(services: GivenServices, principal: Caller, _repeat: Repeated, user_id: PathId) -> Response:
+def delete(services: GivenServices, principal: Caller, user_id: PathId) -> Response:
     """The person can no longer act; what was done stays in the history."""
     people.delete_user(services, principal, user_id)
     return Response(status_code=204)

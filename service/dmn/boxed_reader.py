@@ -23,21 +23,8 @@ from service.dmn.syntax import (
     Relation,
 )
 from service.dmn.table_reader import read_table
+from service.dmn.vocabulary import EXPRESSIONS
 
-_EXPRESSIONS = (
-    "literalExpression",
-    "decisionTable",
-    "context",
-    "invocation",
-    "list",
-    "relation",
-    "functionDefinition",
-    "conditional",
-    "filter",
-    "for",
-    "some",
-    "every",
-)
 _DEEPEST = 60
 
 
@@ -51,7 +38,7 @@ class BoxedReader:
 
     def only_expression(self, parent: etree._Element) -> Boxed | None:
         """The one boxed expression among the children of `parent`; None when there is none."""
-        found = next(children(parent, *_EXPRESSIONS), None)
+        found = next(children(parent, *EXPRESSIONS), None)
         return self.expression(found) if found is not None else None
 
     def expression(self, element: etree._Element) -> Boxed:
@@ -77,7 +64,7 @@ class BoxedReader:
         if kind == "invocation":
             return self._invocation(element)
         if kind == "list":
-            items = tuple(self.expression(item) for item in children(element, *_EXPRESSIONS))
+            items = tuple(self.expression(item) for item in children(element, *EXPRESSIONS))
             return ListExpression(place, type_ref(element), items)
         if kind == "relation":
             return self._relation(element)
@@ -134,7 +121,7 @@ class BoxedReader:
         columns = tuple(read_named(column, self._findings) for column in children(element, "column"))
         rows = []
         for row in children(element, "row"):
-            cells = tuple(self.expression(cell) for cell in children(row, *_EXPRESSIONS))
+            cells = tuple(self.expression(cell) for cell in children(row, *EXPRESSIONS))
             if len(cells) != len(columns):
                 self._findings.error(place_of(row), "wrong-width", f"the row has {len(cells)} cells for {len(columns)} columns")
                 continue

@@ -19,30 +19,7 @@ from service.dmn.syntax import (
     ServiceElement,
     Text,
 )
-
-_KNOWN = frozenset(
-    {
-        "description",
-        "extensionElements",
-        "import",
-        "itemDefinition",
-        "inputData",
-        "decision",
-        "businessKnowledgeModel",
-        "decisionService",
-        "knowledgeSource",
-        "artifact",
-        "textAnnotation",
-        "association",
-        "group",
-        "elementCollection",
-        "businessContextElement",
-        "performanceIndicator",
-        "organizationUnit",
-        "organisationUnit",
-        "DMNDI",
-    }
-)
+from service.dmn.vocabulary import check_elements
 
 
 def read_definitions(root: etree._Element, findings: Findings) -> Definitions:
@@ -59,9 +36,7 @@ class _GraphReader:
 
     def read(self) -> Definitions:
         root = self._root
-        for element in children(root):
-            if local(element) not in _KNOWN:
-                self._findings.error(place_of(element), "unknown-element", f"unknown element {local(element)}")
+        check_elements(root, self._findings)
         self._check_ids()
         return Definitions(
             attribute(root, "id"),

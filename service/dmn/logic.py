@@ -25,7 +25,7 @@ from service.dmn.syntax import (
 )
 from service.dmn.table import compile_table
 from service.dmn.value_types import ANY, MISMATCH, ListType, ValueType
-from service.feel import Function, compile_expression, compile_tree
+from service.feel import Expression, Function, compile_expression, compile_tree
 from service.feel.tree import Argument, Call, Name
 
 Logic = Callable[[Scope, Run], Value]
@@ -84,10 +84,12 @@ class LogicCompiler:
         if not boxed.text:
             self._checker.findings.warning(boxed.place, "empty-expression", "the expression is empty and yields null")
             return _null
-        expression = self._checker.expression(Text(boxed.place, boxed.text), scope, in_table=False)
+        return self._evaluation(self._checker.expression(Text(boxed.place, boxed.text), scope, in_table=False), boxed.place)
+
+    def _evaluation(self, expression: Expression | None, place: Place) -> Logic:
         if expression is None:
             return _null
-        element_id = boxed.place.element_id
+        element_id = place.element_id
         return lambda values, run: run.value(expression, run.frame(values), element_id)
 
     def _table(self, boxed: DecisionTable, scope: StaticScope) -> Logic:
@@ -119,16 +121,18 @@ class LogicCompiler:
         return context
 
     def _invocation(self, boxed: Invocation, scope: StaticScope) -> Logic:
-        called = self.compile(boxed.called, scope)
         bindings = [
             (binding.name, self.compile(binding.expression, scope) if binding.expression is not None else _null)
             for binding in boxed.bindings
         ]
         function = Name("called")
-        if isinstance(boxed.called, LiteralExpression):
+        if isinstance(boxed.called, LiteralExpression) and boxed.called.text:
+            compiled = self._checker.expression(Text(boxed.called.place, boxed.called.text), scope, in_table=False, called=True)
+            called = self._evaluation(compiled, boxed.called.place)
             # Calling by the written expression lets FEEL find built-in functions too, which are no values in scope.
-            compiled = self._checker.expression(Text(boxed.called.place, boxed.called.text), scope, in_table=False)
             function = compiled.tree if compiled is not None and isinstance(compiled.tree, Name) else function
+        else:
+            called = self.compile(boxed.called, scope)
         arguments = tuple(Argument(name, Name(f"argument {name}")) for name, _ in bindings)
         call = compile_tree(Call(function, arguments))
         by_value = function.name == "called"
@@ -162,7 +166,8 @@ class LogicCompiler:
     def function(self, boxed: FunctionExpression, scope: StaticScope, name: str = "function", result: ValueType = ANY) -> Logic:
         """A closure that yields the function value; parameters and result are converted to their types."""
         if boxed.kind != "FEEL":
-            self._checker.findings.error(boxed.place, "external-function", f"{boxed.kind} functions cannot be executed; write FEEL")
+            described = f"{name} is a {boxed.kind} function{_described(boxed.body)}, which"
+            self._checker.findings.error(boxed.place, "external-function", f"{described} cannot be executed; write FEEL")
         types = self._checker.types
         parameters = [(found.name, types.find(found.type_ref, found.place)) for found in boxed.parameters]
         if boxed.body is None:
@@ -254,6 +259,13 @@ class LogicCompiler:
             return run.value(conclusion, run.frame({"results": results}), element_id)
 
         return iterate
+
+
+def _described(body: Boxed | None) -> str:
+    """The texts in the body of a function written outside FEEL, which name it: class and signature, or document and model."""
+    entries = body.entries if isinstance(body, ContextExpression) else ()
+    texts = [entry.expression.text.strip('"') for entry in entries if isinstance(entry.expression, LiteralExpression)]
+    return f" ({'.'.join(texts)})" if texts else ""
 
 
 def _null(_scope: Scope, _run: Run) -> Value:

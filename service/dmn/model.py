@@ -46,8 +46,8 @@ def read_model(
 ) -> Model:
     """Read and compile a DMN file.
 
-    `imports` are the models this one may import, found by namespace. With `checks="warn"` unknown names in tables are
-    warnings. Raises `DmnRefused` with every finding when one of them is an error.
+    `imports` are the models this one may import, found by namespace. With `checks="warn"` unknown names in tables, and
+    unknown functions and external ones in FEEL, are warnings. Raises `DmnRefused` with every finding when one of them is an error.
     """
     findings = Findings()
     root = parse_document(source, findings)

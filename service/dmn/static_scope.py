@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Protocol
 
@@ -20,12 +20,17 @@ from service.feel import (
     compile_expression,
     compile_unary_tests,
 )
-from service.feel.tree import Name, Node, Path
+from service.feel.builtin.registry import find_builtin
+from service.feel.free_names import free_paths
+from service.feel.tree import Call, ContextLiteral, Entry, FunctionDefinition, Literal, Name, Node, Path, walk
 
 StaticScope = Mapping[str, ValueType]
 
 
-class _Free(Protocol):
+class _Compiled(Protocol):
+    @property
+    def tree(self) -> Node: ...
+
     @property
     def names(self) -> frozenset[str]: ...
 
@@ -36,8 +41,9 @@ class _Free(Protocol):
 class Checker:
     """Compiles FEEL against the names in scope and records what does not fit.
 
-    `strict` makes an unknown name in a decision table an error; everywhere else it is a warning. `declared` are the
-    names the file has at all, `used_paths` gathers what the compiled expressions read.
+    `strict` makes an unknown name in a decision table, and an unknown or external function anywhere, an error; an unknown
+    variable elsewhere is a warning. `declared` are the names the file has at all, `used_paths` gathers what the compiled
+    expressions read.
     """
 
     def __init__(self, types: TypeTable, findings: Findings, *, strict: bool) -> None:
@@ -47,14 +53,15 @@ class Checker:
         self.used_paths: set[tuple[str, ...]] = set()
         self.declared: frozenset[str] = frozenset()
 
-    def expression(self, text: Text, scope: StaticScope, *, in_table: bool) -> Expression | None:
-        """The compiled expression; None with a finding when it is not FEEL."""
+    def expression(self, text: Text, scope: StaticScope, *, in_table: bool, called: bool = False) -> Expression | None:
+        """The compiled expression; None with a finding when it is not FEEL. `called`: it names the function of an invocation."""
         try:
             compiled = compile_expression(text.text, names=self._names(scope))
         except (FeelSyntaxError, FeelLimitError) as error:
             self._refuse(text, error)
             return None
-        self._check(compiled, scope, text.place, in_table=in_table)
+        functions = _called(Call(compiled.tree, ()) if called else compiled.tree)
+        self._check(compiled, functions, scope, text.place, in_table=in_table)
         if self._uses_types(compiled.tree, text.place):
             return Expression(text.text, spelled_out(compiled.tree, self.types.named), tuple(self._names(scope)))
         return compiled
@@ -66,13 +73,13 @@ class Checker:
         except (FeelSyntaxError, FeelLimitError) as error:
             self._refuse(text, error)
             return None
-        self._check(compiled, scope, text.place, in_table=True)
+        self._check(compiled, _called(compiled.tree), scope, text.place, in_table=True)
         if self._uses_types(compiled.tree, text.place):
             return UnaryTests(text.text, spelled_out(test_list(compiled), self.types.named), tuple(self._names(scope)))
         return compiled
 
     def report(self, place: Place, code: str, message: str) -> None:
-        """Record what is wrong in a decision table: an error, or a warning where only warnings are wanted."""
+        """Record what cannot work: an error, or a warning where only warnings are wanted."""
         (self.findings.error if self.strict else self.findings.warning)(place, code, message)
 
     def type_of(self, tree: Node, scope: StaticScope) -> ValueType:
@@ -101,13 +108,22 @@ class Checker:
     def _names(self, scope: StaticScope) -> Iterable[str]:
         return {*scope, *self.types.special_names}
 
-    def _check(self, compiled: _Free, scope: StaticScope, place: Place, *, in_table: bool) -> None:
+    def _check(self, compiled: _Compiled, functions: frozenset[str], scope: StaticScope, place: Place, *, in_table: bool) -> None:
         report = self.report if in_table else self.findings.warning
-        for name in sorted(compiled.names):
+        for external in _external_functions(compiled.tree):
+            self.report(place, "external-function", f"the external function {external} cannot be executed; write FEEL")
+        # Known names count in the body of a filter too, unless the expression itself writes contexts with such an entry.
+        free = free_paths(compiled.tree, functions) if functions else frozenset()
+        entries = {node.name for node in walk(compiled.tree) if isinstance(node, Entry)} if functions else set()
+        unknown = functions & {path[0] for path in free} - entries
+        for name in sorted(compiled.names | unknown):
             # Known to the parser as a component, so it may be that of a filtered element.
             if name not in scope and name not in self.types.special_names:
                 hint = " (declared, but not required here)" if name in self.declared else _hint(name, scope)
-                report(place, "unknown-name", f"unknown name {name}{hint}")
+                if name in unknown:
+                    self.report(place, "unknown-function", f"unknown function {name}{hint}")
+                else:
+                    report(place, "unknown-name", f"unknown name {name}{hint}")
         for path in sorted(compiled.paths):
             if path[0] not in scope:
                 continue
@@ -125,6 +141,34 @@ class Checker:
                         f"unknown name {'.'.join(path[: index + 1])}: {current.name} has no component {part}{_hint(part, known)}",
                     )
                 current = found
+
+
+def _called(tree: Node) -> frozenset[str]:
+    """Names under which functions are called, of `a.b(x)` the `a`; built-in ones left out."""
+    found = set()
+    for node in walk(tree):
+        if isinstance(node, Call):
+            function = node.function
+            while isinstance(function, Path):
+                function = function.source
+            if isinstance(function, Name) and not (function is node.function and find_builtin(function.name)):
+                found.add(function.name)
+    return frozenset(found)
+
+
+def _external_functions(tree: Node) -> Iterator[str]:
+    """Descriptions of the functions written outside FEEL: the texts in their definition."""
+    for node in walk(tree):
+        if isinstance(node, FunctionDefinition) and node.external:
+            yield ".".join(_texts(node.body)) or "without a name"
+
+
+def _texts(node: Node) -> Iterator[str]:
+    if isinstance(node, Literal):
+        yield str(node.value)
+    elif isinstance(node, ContextLiteral):
+        for entry in node.entries:
+            yield from _texts(entry.value)
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

@@ -1,10 +1,11 @@
 """Boxed expressions, business knowledge models and decision services."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
+from service.dmn import DmnRefused, read_model
 from service.dmn.conftest import Read, Refusals
 
 
@@ -174,3 +175,69 @@ def test_types_without_an_end_and_foreign_functions_are_refused(refused: Refusal
 
     assert ("cycle", "ia") in {(error.code, error.element_id) for error in errors}
     assert ("external-function", "fd") in {(error.code, error.element_id) for error in errors}
+
+
+def _findings(boxed: str, checks: Literal["strict", "warn"]) -> list[tuple[str, str, str]]:
+    source = (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="n" namespace="urn:n">'
+        f'<decision id="d" name="d">{boxed}</decision></definitions>'
+    ).encode()
+    try:
+        found = read_model(source, checks=checks).findings
+    except DmnRefused as refusal:
+        found = refusal.findings
+    return [(finding.code, finding.severity, finding.message) for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("boxed", "name"),
+    [
+        (_text("nosuch(1)"), "nosuch"),
+        (_text('__import__("os")'), "__import__"),
+        (_text('os.system("x")'), "os"),
+        (_text("[1, 2][nosuch(item)]"), "nosuch"),
+        (_text("if true then 1 else nosuch(1)"), "nosuch"),
+        (f"<list>{_text('nosuch(1)')}</list>", "nosuch"),
+        (
+            '<decisionTable><output id="o"/><rule id="r"><outputEntry id="e"><text>nosuch(1)</text></outputEntry></rule></decisionTable>',
+            "nosuch",
+        ),
+        (f'<invocation>{_text("nosuch")}<binding><parameter name="x"/>{_text("1")}</binding></invocation>', "nosuch"),
+    ],
+)
+def test_an_unknown_function_is_an_error(boxed: str, name: str) -> None:
+    assert _findings(boxed, "strict") == [("unknown-function", "error", f"unknown function {name}")]
+    assert _findings(boxed, "warn") == [("unknown-function", "warning", f"unknown function {name}")]
+
+
+@pytest.mark.parametrize(
+    "feel",
+    [
+        "{f: function(x) x, y: f(1)}.y",
+        "for f in [function(x) x] return f(1)",
+        "[{f: function(x) x}][f(1) = 1]",
+        "sort([2, 1], function(a, b) a < b)",
+        'string join(["a"], "") + upper case("b")',
+    ],
+)
+def test_functions_of_the_language_and_of_the_expression_are_known(feel: str) -> None:
+    assert _findings(_text(feel), "strict") == []
+
+
+def test_an_unknown_variable_in_a_literal_expression_stays_a_warning() -> None:
+    assert _findings(_text("nobody + count([1])"), "strict") == [("unknown-name", "warning", "unknown name nobody")]
+
+
+def test_external_functions_are_errors_that_name_them() -> None:
+    written = _text('function(x) external {java: {class: "java.lang.Math", method signature: "cos(double)"}}')
+    boxed = (
+        '<functionDefinition kind="Java"><formalParameter name="x"/><context>'
+        f'<contextEntry><variable name="class"/>{_text(chr(34) + "java.lang.Math" + chr(34))}</contextEntry>'
+        f'<contextEntry><variable name="method signature"/>{_text(chr(34) + "cos(double)" + chr(34))}</contextEntry>'
+        "</context></functionDefinition>"
+    )
+
+    for found in (_findings(written, "strict"), _findings(boxed, "strict")):
+        assert [(code, severity) for code, severity, _ in found] == [("external-function", "error")]
+        assert "java.lang.Math.cos(double)" in found[0][2]
+    assert [found[:2] for found in _findings(written, "warn")] == [("external-function", "warning")]

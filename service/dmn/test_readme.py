@@ -1,11 +1,21 @@
-"""The README's example is true."""
+"""The README's example and its list of codes are true."""
 
 import re
 from pathlib import Path
 
+ROOM = Path(__file__).parent
+
+
+def test_the_codes_listed_are_those_in_use() -> None:
+    modules = [module for module in ROOM.glob("*.py") if not module.name.startswith(("test_", "conftest"))]
+    used = {code for module in modules for code in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', module.read_text(encoding="utf-8"))}
+    listed = (ROOM / "README.md").read_text(encoding="utf-8").partition("## Codes of findings")[2].partition("## How")[0]
+    assert len(used) > 30
+    assert used | {"cycle", "aggregation"} == set(re.findall(r"`([a-z-]+)`", listed))
+
 
 def test_the_example_runs() -> None:
-    text = (Path(__file__).parent / "README.md").read_text(encoding="utf-8")
+    text = (ROOM / "README.md").read_text(encoding="utf-8")
     example = re.search(r"```python\n(.*?)```", text, re.DOTALL)
     assert example is not None
 

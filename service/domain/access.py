@@ -16,7 +16,7 @@ def require_may(principal: Principal, act: str) -> None:
 
 
 def require_may_retry(principal: Principal, person: str | None, with_variables: bool) -> None:
-    """A failed act is done again by an administrator, or by the person whose act it was; only an administrator may mend variables for it."""
+    """A failed act is done again by an administrator or by the person whose it was; only the former may mend variables for it."""
     if SCOPE_ADMIN in principal.scopes:
         return
     if with_variables:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Final
 
 from service.feel import Expression, FeelLimitError, Limits
+from service.feel.builtin.registry import find_builtin
+from service.feel.free_names import free_paths
+from service.feel.tree import Call, Entry, Name, Path, walk
 from service.forms.json_values import Json
 
 LIMITS = Limits(steps=100_000, seconds=1.0, size=20_000)
 """Budget of one expression of a form."""
+
+
+ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""Where "today" is: China keeps one time all year."""
+OFFERED_FUNCTIONS = frozenset({"setting", "deadline"})
+"""What a form may call besides the functions of FEEL: the configured switches and time limits of the procedure."""
 
 
 class Unknown:
@@ -26,8 +35,26 @@ UNKNOWN: Final = Unknown()
 
 
 def local_now() -> datetime:
-    """The present in the time zone of the server."""
-    return datetime.now().astimezone()
+    """The present in the time zone of forms."""
+    return datetime.now(ZONE)
+
+
+def unknown_functions(expression: Expression) -> frozenset[str]:
+    """The names under which the expression calls what neither FEEL nor the service offers nor the expression itself defines."""
+    called: set[str] = set()
+    defined: set[str] = set()
+    for node in walk(expression.tree):
+        if isinstance(node, Entry):
+            defined.add(node.name)
+        elif isinstance(node, Call):
+            function = node.function
+            while isinstance(function, Path):
+                function = function.source
+            if isinstance(function, Name) and not (function is node.function and find_builtin(function.name)):
+                called.add(function.name)
+    called -= defined | OFFERED_FUNCTIONS
+    # With their names known, calls in the body of a filter count too.
+    return frozenset(called & {path[0] for path in free_paths(expression.tree, frozenset(called))})
 
 
 @dataclass(frozen=True, slots=True)

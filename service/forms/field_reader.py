@@ -11,7 +11,7 @@ from typing import Protocol
 
 from service.feel import Expression, FeelLimitError, FeelSyntaxError, compile_expression
 from service.forms.components import ONE_OF_TYPES, SOME_OF_TYPES, TEXT_TYPES, Bound, Field, Options, Rules, Scope
-from service.forms.conditions import Scene
+from service.forms.conditions import Scene, unknown_functions
 from service.forms.json_values import MISSING, Json, Missing, Path
 from service.forms.patterns import BadPattern, compile_pattern
 from service.forms.values import check_value, option_value
@@ -82,7 +82,10 @@ class Component:
             self.fault("bad-feel", f'"{name}" is longer than {MAX_EXPRESSION} characters')
             return None
         try:
-            return compile_expression(text.strip().removeprefix("="))
+            expression = compile_expression(text.strip().removeprefix("="))
+            for function in sorted(unknown_functions(expression)):
+                self.fault("unknown-function", f'"{name}" calls {function}, which is no function of FEEL, nor setting or deadline')
+            return expression
         except FeelSyntaxError as error:
             self.fault("bad-feel", f'"{name}": {error}')
         except FeelLimitError as error:

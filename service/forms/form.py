@@ -9,7 +9,7 @@ from typing import Any
 
 from service.forms.acceptance import ScopeAcceptance
 from service.forms.components import Scope
-from service.forms.conditions import Scene, local_now
+from service.forms.conditions import ZONE, Scene, local_now
 from service.forms.json_values import Json, exact, measure
 from service.forms.problems import FormFinding, FormProblem, Submission
 from service.forms.reader import read_document, read_scope
@@ -45,7 +45,7 @@ class Form:
         """Judge submitted data against the form.
 
         submitted: nested objects or keys with dots, or both; standing: the variables as they are; functions: additional
-        callables for FEEL by name; now: the clock, its date is "today". Nothing is changed; all problems are answered at once.
+        callables for FEEL by name; now: the clock, whose date in China is "today". Nothing is changed; all problems are answered at once.
         """
         size = measure(dict(submitted), MAX_DEPTH)
         if size < 0 or size > MAX_VALUES:
@@ -53,7 +53,7 @@ class Form:
             return Submission((), (FormProblem("", "too-large", message),))
         given = {name: exact(value) for name, value in submitted.items()}
         stands = {name: exact(value) for name, value in standing.items()}
-        instant = now()
+        instant = now().astimezone(ZONE)
         scene = Scene(stands, functions or {}, lambda: instant)
         accepted = ScopeAcceptance(self._scope, given, stands, stands, scene, ()).accept()
         return Submission(() if accepted.problems else tuple(accepted.values.items()), accepted.problems)

@@ -338,3 +338,26 @@ def test_dates_are_judged_by_the_clock_given() -> None:
     dated = form({"type": "datetime", "subtype": "date", "key": "d", "disallowPassedDates": True})
     assert codes(dated.accept({"d": "2026-01-01"}, {}, now=lambda: datetime(2026, 1, 2, tzinfo=UTC))) == [("/d", "past-date")]
     assert dated.accept({"d": "2026-01-02"}, {}, now=lambda: datetime(2026, 1, 2, tzinfo=UTC)).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("subtype", "value", "refused"),
+    [
+        ("date", "2026-01-02", False),
+        ("date", "2026-01-01", True),
+        ("datetime", "2026-01-02T00:00+08:00", False),
+        ("datetime", "2026-01-01T16:00Z", False),
+        ("datetime", "2026-01-01T15:59Z", True),
+        ("datetime", "2026-01-02T00:00", False),
+        ("datetime", "0001-01-01T00:00+14:00", None),
+    ],
+)
+def test_today_is_the_day_in_china(subtype: str, value: str, refused: bool | None) -> None:
+    dated = form({"type": "datetime", "subtype": subtype, "key": "d", "disallowPassedDates": True})
+    found = dated.accept({"d": value}, {}, now=lambda: datetime(2026, 1, 1, 16, 30, tzinfo=UTC))
+    assert codes(found) == ([("/d", "datetime")] if refused is None else [("/d", "past-date")] if refused else [])
+
+
+def test_feel_reads_the_same_today() -> None:
+    asking = form(text("a", properties={"requiredWhen": 'today() = date("2026-01-02")'}))
+    assert codes(asking.accept({}, {}, now=lambda: datetime(2026, 1, 1, 16, 30, tzinfo=UTC))) == [("/a", "required")]

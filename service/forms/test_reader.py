@@ -77,6 +77,34 @@ def test_all_findings_at_once_with_component_key_and_line() -> None:
     assert ['"id": "two"' in lines[finding.line - 1] for finding in findings if finding.component_id == "two" and finding.line] == [True]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"properties": {"requiredWhen": "nosuch(b) = true"}},
+        {"conditional": {"hide": "=if b then nosuch(b) else true"}},
+        {"readonly": "=rows[nosuch(item)] = []"},
+        {"validate": {"min": "=nosuch(1)"}},
+        {"conditional": {"hide": '=nosuch.more("x")'}},
+    ],
+)
+def test_a_function_nobody_knows_is_an_error_at_its_component(more: dict[str, Any]) -> None:
+    findings = refused(document(field(key="b"), field(id="here", **more)))
+    assert [(finding.code, finding.severity, finding.component_id, finding.key) for finding in findings] == [
+        ("unknown-function", "error", "here", "a")
+    ]
+    assert "nosuch" in findings[0].message
+
+
+def test_functions_of_feel_of_the_service_and_of_the_expression_are_known() -> None:
+    for condition in (
+        'setting("on") = true and now() < deadline("T_X")',
+        "count(rows[string length(name) > 3]) > 0",
+        "{f: function(x) x > 1, y: f(2)}.y",
+        "some f in [function(x) x] satisfies f(true)",
+    ):
+        assert read_form(document(field(properties={"requiredWhen": condition})), "f").findings == ()
+
+
 @pytest.mark.parametrize("identifier", [None, "", 7, "a b", "a/b"])
 def test_ids(identifier: Any) -> None:
     assert codes(id=identifier) == ["no-id"]

@@ -16,7 +16,7 @@ import re2
 
 from service.feel import Expression
 from service.forms.components import ONE_OF_TYPES, SOME_OF_TYPES, TEXT_TYPES, Bound, Field, Options
-from service.forms.conditions import UNKNOWN, Scene
+from service.forms.conditions import UNKNOWN, ZONE, Scene
 from service.forms.json_values import Json, same, value_at
 
 MAX_TEXT = 100_000
@@ -241,6 +241,9 @@ def _read_temporal(subtype: str, text: str) -> date | time | None:
             return date.fromisoformat(text) if _DATE.fullmatch(text) else None
         if subtype == "time":
             return time.fromisoformat(whole) if _TIME.fullmatch(text) else None
-        return datetime.fromisoformat(whole).date() if _DATE_TIME.fullmatch(text) else None
-    except ValueError:
+        if not _DATE_TIME.fullmatch(text):
+            return None
+        moment = datetime.fromisoformat(whole)
+        return (moment.astimezone(ZONE) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
         return None
