@@ -22,11 +22,7 @@ def deliver_to(
     variables: Mapping[str, Json],
     events: Sequence[Event] = (),
 ) -> InstanceChange:
-    """Advance the locked `instance` by the message; the caller writes the change. Raises StepFailedIn.
-
-    An object that the message brings is laid over the one that stands, key by key, so that what the case knows already is not
-    lost; everything else is replaced.
-    """
+    """Advance the locked `instance` by the message; the caller writes the change. Raises StepFailedIn."""
     now, law = services.clock(), law_of(services, tx, instance)
     operation: dict[str, Json] = {
         "do": "deliver",
@@ -38,8 +34,7 @@ def deliver_to(
     try:
         execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"", law)
         require_acceptable(law.within(execution.called_process(waiting.id)), variables)
-        standing = execution.message_variables(waiting.id)
-        brought = {name: _merged(standing.get(name), value) for name, value in variables.items()}
+        brought = laid_over(execution.message_variables(waiting.id), variables)
         step = execution.deliver_message(waiting.id, brought, circumstances(law, now, actor))
         received: Event = (
             "message.received",
@@ -49,6 +44,14 @@ def deliver_to(
         return change_of(instance, step, law, now, actor, [*events, received], incidents=incidents)
     except StepFailed as failure:
         raise StepFailedIn(instance, failure, operation) from failure
+
+
+def laid_over(standing: Mapping[str, Json], brought: Mapping[str, Json]) -> dict[str, Json]:
+    """What a message sets: an object is laid over the one that stands, key by key, so that what the case knows is not lost.
+
+    Everything else is replaced.
+    """
+    return {name: _merged(standing.get(name), value) for name, value in brought.items()}
 
 
 def _merged(standing: Json, brought: Json) -> Json:

@@ -7,6 +7,7 @@ from typing import cast
 from service.actions.advance import Event, change_of, circumstances, law_of, put_events
 from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
 from service.actions.case_law import CaseLaw, process_source
+from service.actions.delivery import laid_over
 from service.actions.door_checks import require_acceptable
 from service.actions.incidents import StepFailedIn, recording_incidents
 from service.actions.open_incidents import open_incidents_of, operation_of
@@ -113,7 +114,8 @@ def _again(
     require_acceptable(law.within(execution.called_process(waiting)), variables)
     execution.set_variables(mended, waiting)
     if operation["do"] == "deliver":
-        return execution.deliver_message(waiting, cast(dict[str, Json], operation["variables"]), moment), None
+        brought = laid_over(execution.message_variables(waiting), cast(dict[str, Json], operation["variables"]))
+        return execution.deliver_message(waiting, brought, moment), None
     if operation["do"] == "fire":
         return execution.fire_timer(waiting, moment), None
     values = [(tuple(path), value) for path, value in cast(list[tuple[list[str], Json]], operation["values"])]
