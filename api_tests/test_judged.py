@@ -153,6 +153,7 @@ def test_only_the_person_or_an_administrator_retries_and_only_the_latter_with_va
     assert again.json()["incidentId"] == incident
     assert [row["id"] for row in api.get("/incidents", processInstanceId=instance)["items"]] == [incident]
 
+    assert problem(api.call("POST", path, {"variables": {"y": 1}})) == (409, "step-incident")
     mended = api.call("POST", path, {"variables": {"x": 1}}, person="colleague")
 
     assert mended.status_code == 200, mended.text
@@ -161,8 +162,47 @@ def test_only_the_person_or_an_administrator_retries_and_only_the_latter_with_va
     assert api.get(f"/process-instances/{instance}")["state"] == "active"
     events = api.get(f"/process-instances/{instance}/audit-events", limit=200)["items"]
     assert [event["actor"] for event in events if event["kind"] == "incident.retried"] == ["colleague"]
+    assert [event["payload"]["variables"] for event in events if event["kind"] == "incident.retried"] == [{"x": 1, "y": 1}]
     assert [event["actor"] for event in events if event["kind"] == "task.completed"] == ["clerk"]
     assert "incident.repeated" in audit_kinds(api, instance)
+    repeated = api.complete(task, {"note": "mine"}, "clerk")
+    assert (repeated.status_code, repeated.json()["task"]["completedBy"]) == (200, "clerk")
+    assert problem(api.complete(task, {"note": "other"}, "clerk")) == (409, "task-not-open")
+
+
+def test_a_retried_start_keeps_its_case_and_its_starter(api: ApiClient) -> None:
+    key, message = unique("begin"), unique("m")
+    deployed(
+        api,
+        (
+            f"{key}.bpmn",
+            diagram(
+                key,
+                f'<bpmn:startEvent id="start" name="s"><bpmn:extensionElements><camunda:properties>'
+                f'<camunda:property name="correlationKeys" value="subjectId" /></camunda:properties></bpmn:extensionElements>'
+                f'<bpmn:messageEventDefinition id="d" messageRef="{message}" /></bpmn:startEvent>',
+                gateway("gate", "to_done"),
+                user_task("more"),
+                end("done"),
+                end("never"),
+                flow("start", "gate"),
+                flow("gate", "more", "x &gt; 0"),
+                '<bpmn:sequenceFlow id="to_done" sourceRef="gate" targetRef="never" />',
+                flow("more", "done"),
+            )[1].replace(b"<bpmn:process", f'<bpmn:message id="{message}" name="{message}" /><bpmn:process'.encode()),
+        ),
+    )
+    started = api.call("POST", "/messages", {"name": message, "variables": {"subjectId": "a"}}, person="clerk")
+    assert (started.status_code, started.json()["state"]) == (201, "incident")
+    incident = api.get("/incidents", processInstanceId=started.json()["id"])["items"][0]["id"]
+
+    other = api.call("POST", f"/incidents/{incident}/retry", {"variables": {"subjectId": "b", "x": 1}})
+    assert (other.status_code, pointers(other)) == (422, ["/variables/subjectId"])
+    mended = api.call("POST", f"/incidents/{incident}/retry", {"variables": {"x": 1}})
+
+    assert mended.status_code == 200, mended.text
+    assert mended.json()["processInstance"]["startedBy"] == "clerk"
+    assert api.call("POST", "/messages", {"name": message, "variables": {"subjectId": "a"}}).json()["joined"] is True
 
 
 def test_a_step_elsewhere_in_the_case_leaves_the_incident_open(api: ApiClient) -> None:

@@ -1,10 +1,10 @@
 """Answers that can be given again, byte for byte, when a request is repeated."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from service.actions.ports import StoredAnswer, Transaction
+from service.actions.ports import Services, StoredAnswer, Transaction
 from service.domain.errors import Conflict
 from service.domain.json_values import Json, canonical_json
 from service.domain.principal import Principal
@@ -58,3 +58,15 @@ def remember(tx: Transaction, principal: Principal, repeat: Repeat, given: Answe
     """Keep the answer in the same transaction as what it tells of."""
     if repeat.key is not None:
         tx.remember_answer(StoredAnswer(f"{principal.key_id}:{repeat.key}", repeat.fingerprint, given.status, given.body, now))
+
+
+def answered_once(services: Services, principal: Principal, repeat: Repeat, attempt: Callable[[], Answer]) -> Answer:
+    """Run `attempt`; when it meets a conflict because the same request was faster, give that one's answer."""
+    try:
+        return attempt()
+    except Conflict:
+        with services.store.begin() as tx:
+            given = recall(tx, principal, repeat)
+        if given is None:
+            raise
+        return given

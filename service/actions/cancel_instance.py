@@ -1,7 +1,7 @@
 """Cancel an instance with a reason: its tasks, timers and subscriptions end with it; its history stays."""
 
 from service.actions.advance import put_events
-from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
+from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, answered_once, recall, remember
 from service.actions.open_incidents import open_incidents_of
 from service.actions.ports import InstanceChange, Services
 from service.actions.presentation import instance_json
@@ -15,6 +15,10 @@ from service.domain.principal import Principal
 def cancel_instance(services: Services, principal: Principal, process_instance_id: str, reason: str, repeat: Repeat = NO_REPEAT) -> Answer:
     """200 with the cancelled instance; Conflict when it has ended already."""
     require_may(principal, "work")
+    return answered_once(services, principal, repeat, lambda: _cancel(services, principal, process_instance_id, reason, repeat))
+
+
+def _cancel(services: Services, principal: Principal, process_instance_id: str, reason: str, repeat: Repeat) -> Answer:
     now = services.clock()
     with services.store.begin() as tx:
         earlier = recall(tx, principal, repeat)

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from service.actions.deadlines import due_date
-from service.actions.ports import DecisionSource, Lookups, ProcessSource, Services
-from service.dmn import Model, read_model
+from service.actions.ports import DecisionSource, Execution, Lookups, ProcessSource, Services
+from service.dmn import DmnRefused, Model, read_model
 from service.domain.definition import KIND_DECISION, KIND_FORM, KIND_PROCESS, Definition, Jurisdiction
-from service.domain.errors import StepFailed
+from service.domain.errors import Conflict, StepFailed
 from service.domain.json_values import Json
 from service.domain.law import DueDate
 from service.domain.step import CalledProcess
-from service.forms import Form, read_form
+from service.forms import Form, FormRefused, read_form
+
+UNREADABLE = "definition-unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ class CaseLaw:
         found = self.find(KIND_DECISION, key, binding, version)
         if found is None:
             raise StepFailed(element_id, "definition", f"no decision {key!r} was in force")
-        return DecisionSource(key, found.version, decision_model(self.services, self.lookups, found))
+        try:
+            return DecisionSource(key, found.version, decision_model(self.services, self.lookups, found))
+        except Conflict as unreadable:
+            raise StepFailed(element_id, "definition", unreadable.message) from unreadable
 
     def form(self, element_id: str, key: str, binding: str | None, version: int | None) -> Definition:
         """The form's definition in force; StepFailed when there is none."""
@@ -56,7 +61,10 @@ class CaseLaw:
         found = self.find(KIND_PROCESS, key, binding, version)
         if found is None:
             raise StepFailed(element_id, "definition", f"no process {key!r} was in force")
-        return process_source(self.services, self.lookups, found)
+        try:
+            return process_source(self.services, self.lookups, found)
+        except Conflict as unreadable:
+            raise StepFailed(element_id, "definition", unreadable.message) from unreadable
 
     def within(self, called: CalledProcess | None) -> "CaseLaw":
         """The same law for the elements of a called process."""
@@ -97,7 +105,7 @@ class CaseLaw:
 def _content(lookups: Lookups, definition: Definition) -> bytes:
     resource = lookups.resource(definition.resource_id)
     if resource is None:
-        raise StepFailed(None, "definition", f"the file of {definition.kind} {definition.key!r} is missing from the store")
+        raise Conflict(f"the file of {definition.kind} {definition.key!r} is missing from the store", UNREADABLE)
     return resource.content
 
 
@@ -107,8 +115,18 @@ def published_version(services: Services, lookups: Lookups, kind: str, key: str,
 
 
 def decision_model(services: Services, lookups: Lookups, definition: Definition) -> Model:
-    """The compiled model of a deployed decision file."""
-    return services.shelf.get(("model", definition.digest), lambda: read_model(_content(lookups, definition), definition.file_name))
+    """The compiled model of a deployed decision file; Conflict when this version of the program cannot read it any more.
+
+    It was judged when it was deployed: unknown names, which a later version may judge more strictly, do not stop the open cases.
+    """
+
+    def read() -> Model:
+        try:
+            return read_model(_content(lookups, definition), definition.file_name, checks="warn")
+        except DmnRefused as refused:
+            raise Conflict(f"the deployed decision {definition.id} cannot be read: {refused}", UNREADABLE) from refused
+
+    return services.shelf.get(("model", definition.digest), read)
 
 
 def with_versions(services: Services, lookups: Lookups, definition: Definition, record: Mapping[str, Json]) -> dict[str, Json]:
@@ -129,8 +147,15 @@ def with_versions(services: Services, lookups: Lookups, definition: Definition, 
 
 
 def form_of(services: Services, lookups: Lookups, definition: Definition) -> Form:
-    """The compiled form of a deployed form file."""
-    return services.shelf.get(("form", definition.digest), lambda: read_form(_content(lookups, definition), definition.file_name))
+    """The compiled form of a deployed form file; Conflict when this version of the program cannot read it any more."""
+
+    def read() -> Form:
+        try:
+            return read_form(_content(lookups, definition), definition.file_name)
+        except FormRefused as refused:
+            raise Conflict(f"the deployed form {definition.id} cannot be read: {refused}", UNREADABLE) from refused
+
+    return services.shelf.get(("form", definition.digest), read)
 
 
 def process_source(services: Services, lookups: Lookups, definition: Definition) -> ProcessSource:
@@ -139,3 +164,11 @@ def process_source(services: Services, lookups: Lookups, definition: Definition)
         ("process", definition.id),
         lambda: ProcessSource(definition.key, definition.version, definition.digest, _content(lookups, definition)),
     )
+
+
+def resumed(services: Services, lookups: Lookups, law: CaseLaw, state_data: bytes | None) -> Execution:
+    """The instance brought to life, to look at or to move; Conflict when this version of the program cannot read its diagram any more."""
+    try:
+        return services.engine.resume(process_source(services, lookups, law.definition), state_data or b"", law)
+    except StepFailed as failure:
+        raise Conflict(failure.message, UNREADABLE) from failure

@@ -1,16 +1,16 @@
 """Complete a task: load, check, advance, save, commit."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from service.actions.advance import Event, change_of, circumstances, law_of
 from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, fingerprint, recall, remember
-from service.actions.case_law import CaseLaw, form_of, process_source, published_version
+from service.actions.case_law import CaseLaw, form_of, published_version, resumed
 from service.actions.door_checks import pointer, require_declared_types
 from service.actions.incidents import StepFailedIn, recording_incidents
 from service.actions.open_incidents import open_incidents_of
-from service.actions.ports import Execution, Services, StoredAnswer, Transaction
+from service.actions.ports import Execution, InstanceChange, Services, StoredAnswer, Transaction
 from service.actions.presentation import task_json
 from service.domain import task as task_states
 from service.domain.access import require_may
@@ -51,11 +51,11 @@ def _complete(services: Services, principal: Principal, command: CompleteTask) -
         person = require_may_work_on(task, principal, _barred(tx, task))
         _require_active(instance)
         law = law_of(services, tx, instance)
-        execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"", law)
+        execution = resumed(services, tx, law, instance.state_data)
         values = _accepted(services, tx, law, task, execution, command.variables)
-        given = advance_task(services, tx, law, instance, task, execution, values, person)
+        given = advance_task(services, tx, law, instance, task, execution, values, person, act)
         now = services.clock()
-        tx.remember_answer(StoredAnswer(_act_key(task.id), act, given.status, given.body, now))
+        tx.remember_answer(StoredAnswer(act_key(task.id), act, given.status, given.body, now))
         remember(tx, principal, command.repeat, given, now)
         tx.commit()
     return given
@@ -71,14 +71,15 @@ def _locked(tx: Transaction, task_id: str) -> tuple[Task, ProcessInstance]:
     return task, instance
 
 
-def _act_key(task_id: str) -> str:
+def act_key(task_id: str) -> str:
+    """Under which key the answer to a completion is kept, for the same person sending the same again."""
     return f"completion:{task_id}"
 
 
 def _same_act(tx: Transaction, task: Task, act: str) -> Answer | None:
     if task.state != task_states.COMPLETED:
         return None
-    stored = tx.recall_answer(_act_key(task.id))
+    stored = tx.recall_answer(act_key(task.id))
     return Answer(stored.status, stored.body) if stored is not None and stored.fingerprint == act else None
 
 
@@ -160,6 +161,7 @@ def advance_task(
     execution: Execution,
     values: Values,
     person: str,
+    act: str,
 ) -> Answer:
     """Advance the locked instance by the completed task, write it, and make the answer. Raises StepFailedIn."""
     now = services.clock()
@@ -184,12 +186,19 @@ def advance_task(
             "taskDefinitionKey": task.task_definition_key,
             "name": task.name,
             "person": person,
+            "actor": person,
+            "act": act,
             "values": [[list(path), value] for path, value in values],
         }
         raise StepFailedIn(instance, failure, operation) from failure
     tx.save_instance(change)
-    task.state, task.completed_at, task.completed_by, task.version = task_states.COMPLETED, now, person, task.version + 1
-    closed = set(change.closed_tasks)
-    open_tasks = [other for other in open_before if other.id not in closed] + change.opened_tasks
-    summary = {"id": instance.id, "state": instance.state, "openTasks": [task_json(other, now) for other in open_tasks]}
-    return answer(200, {"task": task_json(task, now), "processInstance": cast(Json, summary)})
+    return completion_answer(task, change, open_before, person)
+
+
+def completion_answer(task: Task, change: InstanceChange, open_before: Sequence[Task], person: str) -> Answer:
+    """What completing `task` is answered with: the task as it is now, and what waits in its instance."""
+    done = replace(task, state=task_states.COMPLETED, completed_at=change.now, completed_by=person, version=task.version + 1)
+    open_tasks = [other for other in open_before if other.id not in change.closed_tasks] + change.opened_tasks
+    instance = change.instance
+    summary = {"id": instance.id, "state": instance.state, "openTasks": [task_json(other, change.now) for other in open_tasks]}
+    return answer(200, {"task": task_json(done, change.now), "processInstance": cast(Json, summary)})

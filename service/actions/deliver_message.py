@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
+from service.actions.case_law import CaseLaw
 from service.actions.delivery import deliver_to
 from service.actions.incidents import recording_incidents
 from service.actions.ports import Services, Transaction, WaitingMessage
 from service.actions.presentation import instance_json
 from service.actions.start_instance import look_again_after_a_race, start_or_join, starts_of
 from service.domain.access import require_may
+from service.domain.definition import KIND_PROCESS
 from service.domain.errors import Conflict, FieldError, Invalid, NotFound
 from service.domain.json_values import Json
 from service.domain.principal import Principal
@@ -49,8 +51,8 @@ def _correlate(services: Services, tx: Transaction, principal: Principal, comman
     waiting = (
         tx.waiting_messages(command.name, command.process_instance_id, command.business_key, command.correlation_keys) if narrowed else ()
     )
-    if len({message.process_instance_id for message in waiting}) > 1:
-        raise Conflict(f"several instances wait for {command.name!r}; name one by processInstanceId", "message-ambiguous")
+    if len(waiting) > 1:
+        raise Conflict(f"{command.name!r} is awaited in {len(waiting)} places; narrow it down to one", "message-ambiguous")
     if waiting:
         return _continue(services, tx, principal, waiting[0], command)
     if command.process_instance_id is not None:
@@ -74,7 +76,10 @@ def _continue(services: Services, tx: Transaction, principal: Principal, waiting
 
 
 def _start(services: Services, tx: Transaction, principal: Principal, command: DeliverMessage) -> Answer:
-    definitions = tx.start_definitions(command.name)
+    # The number first: see start_instance.
+    seq = tx.latest_deployment_seq()
+    latest = [tx.latest_definition(KIND_PROCESS, definition.key, seq) for definition in tx.start_definitions(command.name)]
+    definitions = [one for one in latest if one is not None and any(start.message_name == command.name for start in starts_of(one))]
     if not definitions:
         raise Conflict(f"nothing waits for a message {command.name!r} and no process starts with it", "message-not-awaited")
     if len(definitions) > 1:
@@ -82,6 +87,7 @@ def _start(services: Services, tx: Transaction, principal: Principal, command: D
         raise Conflict(f"several processes start with {command.name!r} ({keys}); start one by its definitionKey", "message-ambiguous")
     definition = definitions[0]
     start = next(start for start in starts_of(definition) if start.message_name == command.name)
+    law = CaseLaw(services, tx, definition, seq, definition.jurisdiction)
     contrary = [
         FieldError(f"/variables/{key}", "contradiction", f"{key} differs from the one in correlationKeys")
         for key, value in command.correlation_keys.items()
@@ -90,4 +96,4 @@ def _start(services: Services, tx: Transaction, principal: Principal, command: D
     if contrary:
         raise Invalid("variables and correlationKeys name different cases", contrary)
     variables = {**command.correlation_keys, **command.variables}
-    return start_or_join(services, tx, principal, definition, start, command.business_key, variables)
+    return start_or_join(services, tx, principal, law, start, command.business_key, variables)

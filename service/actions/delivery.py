@@ -26,6 +26,7 @@ def deliver_to(
     now, law = services.clock(), law_of(services, tx, instance)
     operation: dict[str, Json] = {
         "do": "deliver",
+        "actor": actor,
         "subscriptionId": waiting.id,
         "name": waiting.message_name,
         "elementId": waiting.element_id,

@@ -38,6 +38,8 @@ def change_with_incident(instance: ProcessInstance, incident: Incident, actor: s
     instance.version += 1
     told: dict[str, Json] = {"incidentId": incident.id, "elementId": incident.element_id, "kind": incident.kind}
     told["message"] = incident.message
+    if again:
+        told["mended"] = operation_of(incident).get("mended")
     put_events(change, actor, [("incident.repeated" if again else "incident.opened", told)])
     return change
 

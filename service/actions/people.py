@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
-from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
+from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, answered_once, recall, remember
 from service.actions.authenticate import secret_hash
 from service.actions.ports import ApiKey, Group, Services, User
 from service.actions.presentation import optional_timestamp, timestamp
@@ -51,14 +51,18 @@ def create_user(
 ) -> Answer:
     """201 with the user; groups not yet known are created with their id as name. Conflict when the id is taken."""
     require_may(principal, "administer")
-    now = services.clock()
-    user = User(user_id, name, email, tuple(dict.fromkeys(groups)), now)
+    user = User(user_id, name, email, tuple(dict.fromkeys(groups)), services.clock())
+    return answered_once(services, principal, repeat, lambda: _create_user(services, principal, user, repeat))
+
+
+def _create_user(services: Services, principal: Principal, user: User, repeat: Repeat) -> Answer:
+    now = user.created_at
     with services.store.begin() as tx:
         earlier = recall(tx, principal, repeat)
         if earlier is not None:
             return earlier
-        if tx.user(user_id) is not None:
-            raise Conflict(f"a user {user_id!r} exists already", "exists")
+        if tx.user(user.id) is not None:
+            raise Conflict(f"a user {user.id!r} exists already", "exists")
         tx.put_user(user)
         tx.append_service_event(now, principal.actor, "user.created", user_json(user))
         given = answer(201, user_json(user))
@@ -104,14 +108,18 @@ def delete_user(services: Services, principal: Principal, user_id: str) -> None:
 def create_group(services: Services, principal: Principal, group_id: str, name: str, repeat: Repeat = NO_REPEAT) -> Answer:
     """201 with the group. Conflict when the id is taken."""
     require_may(principal, "administer")
-    now = services.clock()
-    group = Group(group_id, name, None, now)
+    group = Group(group_id, name, None, services.clock())
+    return answered_once(services, principal, repeat, lambda: _create_group(services, principal, group, repeat))
+
+
+def _create_group(services: Services, principal: Principal, group: Group, repeat: Repeat) -> Answer:
+    now = group.created_at
     with services.store.begin() as tx:
         earlier = recall(tx, principal, repeat)
         if earlier is not None:
             return earlier
-        if tx.group(group_id) is not None:
-            raise Conflict(f"a group {group_id!r} exists already", "exists")
+        if tx.group(group.id) is not None:
+            raise Conflict(f"a group {group.id!r} exists already", "exists")
         tx.put_group(group)
         tx.append_service_event(now, principal.actor, "group.created", group_json(group))
         given = answer(201, group_json(group))
@@ -199,6 +207,14 @@ def delete_api_key(services: Services, principal: Principal, key_id: str) -> Non
 
 def ensure_admin_key(services: Services, secret: str) -> None:
     """Make `secret` the administrator's key; an earlier one stops working. Nothing is written when it is the same."""
+    try:
+        _put_admin_key(services, secret)
+    except Conflict:
+        # Another process starting at this moment was first.
+        _put_admin_key(services, secret)
+
+
+def _put_admin_key(services: Services, secret: str) -> None:
     now = services.clock()
     with services.store.begin() as tx:
         key = tx.api_key(ADMIN_KEY_ID)

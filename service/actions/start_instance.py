@@ -60,19 +60,22 @@ def _start(services: Services, principal: Principal, command: StartInstance) -> 
         earlier = recall(tx, principal, command.repeat)
         if earlier is not None:
             return earlier
-        definition = _definition(tx, command)
+        # The number first: what is deployed from now on belongs to later cases, the diagram as well as its tables and forms.
+        seq = tx.latest_deployment_seq()
+        definition = _definition(tx, command, seq)
         start = _choose_start(definition, command.start_element_id)
-        given = start_or_join(services, tx, principal, definition, start, command.business_key, command.variables)
+        law = CaseLaw(services, tx, definition, seq, definition.jurisdiction)
+        given = start_or_join(services, tx, principal, law, start, command.business_key, command.variables)
         remember(tx, principal, command.repeat, given, services.clock())
         tx.commit()
     return given
 
 
-def _definition(tx: Transaction, command: StartInstance) -> Definition:
+def _definition(tx: Transaction, command: StartInstance, seq: int) -> Definition:
     if command.definition_id is not None:
         found = tx.process_definition(command.definition_id)
     else:
-        found = tx.latest_definition(KIND_PROCESS, command.definition_key or "")
+        found = tx.latest_definition(KIND_PROCESS, command.definition_key or "", seq)
     if found is None:
         raise NotFound("process definition", command.definition_id or command.definition_key or "")
     return found
@@ -117,17 +120,16 @@ def start_or_join(
     services: Services,
     tx: Transaction,
     principal: Principal,
-    definition: Definition,
+    law: CaseLaw,
     start: StartEvent,
     business_key: str | None,
     variables: Mapping[str, Json],
 ) -> Answer:
-    """Within a transaction: deliver to the open case with the same correlation keys, or start a new instance."""
+    """Within a transaction: deliver to the open case with the same correlation keys, or start a new instance under `law`."""
     correlation = _correlation(start, variables)
-    law = CaseLaw(services, tx, definition, tx.latest_deployment_seq(), definition.jurisdiction)
     require_acceptable(law, variables)
     if correlation is not None:
-        open_case = tx.open_case(definition.key, correlation)
+        open_case = tx.open_case(law.definition.key, correlation)
         instance = None if open_case is None else tx.load_instance(open_case)
         if instance is not None and instance.is_open:
             return _join(services, tx, principal, instance, start, business_key, variables)
@@ -145,7 +147,7 @@ def _correlation(start: StartEvent, variables: Mapping[str, Json]) -> str | None
 
 
 def _correlation_text(value: Json) -> str:
-    return number_text(value) if isinstance(value, Decimal) else str(value)
+    return number_text(value.normalize() + 0) if isinstance(value, Decimal) else str(value)
 
 
 def _correlation_fault(key: str, value: Json) -> FieldError | None:
@@ -205,7 +207,12 @@ def _start_with_incident(
 ) -> InstanceChange:
     first = InstanceChange(instance, instance.version, now)
     put_events(first, actor, [event])
-    operation: dict[str, Json] = {"do": "start", "startElementId": start.element_id, "variables": dict(variables)}
+    operation: dict[str, Json] = {
+        "do": "start",
+        "actor": actor,
+        "startElementId": start.element_id,
+        "variables": dict(variables),
+    }
     change = change_with_incident(instance, incident_of(instance.id, failure, operation, now), actor)
     change.audit = first.audit + change.audit
     change.variables = dict(variables)
@@ -227,6 +234,8 @@ def _join(
         {"messageName": start.message_name, "startElementId": start.element_id, "businessKey": business_key, "variables": dict(variables)},
     )
     waiting = [] if start.message_name is None else list(tx.waiting_messages(start.message_name, instance.id, None, {}))
+    if len(waiting) > 1:
+        raise Conflict(f"the open case waits for {start.message_name!r} in several places", "message-ambiguous")
     if waiting:
         opened_before = tx.open_tasks(instance.id)
         change = deliver_to(services, tx, principal.actor, instance, waiting[0], variables, [joined])

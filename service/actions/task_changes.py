@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from service.actions.advance import put_events
-from service.actions.answer import Answer, Repeat, answer, recall, remember
+from service.actions.answer import Answer, Repeat, answer, answered_once, recall, remember
 from service.actions.ports import InstanceChange, Services, Transaction
 from service.actions.presentation import task_json
 from service.domain.errors import NotFound
@@ -22,6 +22,17 @@ def change_assignee(
     repeat: Repeat,
 ) -> Answer:
     """200 with the task after `decide` named its new assignee (it raises when that may not be); an unchanged task is not written."""
+    return answered_once(services, principal, repeat, lambda: _change(services, principal, task_id, kind, decide, repeat))
+
+
+def _change(
+    services: Services,
+    principal: Principal,
+    task_id: str,
+    kind: str,
+    decide: Callable[[Transaction, Task], str | None],
+    repeat: Repeat,
+) -> Answer:
     now = services.clock()
     with services.store.begin() as tx:
         earlier = recall(tx, principal, repeat)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from service.actions.advance import law_of
-from service.actions.case_law import form_of, process_source
+from service.actions.case_law import form_of, resumed
 from service.actions.ports import Lookups, Page, Questions, Services
 from service.domain import task as task_states
 from service.domain.access import require_may, visible_jurisdictions
@@ -93,7 +93,7 @@ def task_form(services: Services, principal: Principal, task_id: str) -> dict[st
         data: Mapping[str, Json] = questions.variables(instance.id) or {}
         if task.state == task_states.CREATED and instance.state_data is not None:
             law = law_of(services, questions, instance)
-            execution = services.engine.resume(process_source(services, questions, law.definition), instance.state_data, law)
+            execution = resumed(services, questions, law, instance.state_data)
             data = execution.task_variables(task.id)
         form = form_of(services, questions, definition)
     return {"formKey": definition.key, "version": definition.version, "schema": cast(Json, form.schema), "data": dict(data)}

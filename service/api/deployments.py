@@ -54,7 +54,7 @@ def deploy(
         raise Invalid("too many files", [FieldError("/files", "too-many", f"more than {MAX_FILES} files")])
     contents = tuple((_file_name(index, file.filename), _content(file.filename or "", file.file)) for index, file in enumerate(files))
     digests: list[Json] = [[file_name, hashlib.sha256(content).hexdigest()] for file_name, content in contents]
-    whole = Repeat(repeat.key, fingerprint(repeat.fingerprint, name, jurisdiction, digests))
+    whole = Repeat(repeat.key, fingerprint(repeat.fingerprint, name, jurisdiction, dry_run or dry_run_field, digests))
     command = deploying.Deploy(name or "deployment", jurisdiction, contents, dry_run or dry_run_field, whole)
     return told(deploying.deploy(services, principal, command))
 

@@ -5,7 +5,7 @@ there, extension members depend on the kind. `problem_responses` gives a route's
 what is declared and what is sent come from the same table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from service.actions.door_checks import pointer
 from service.domain.errors import (
     Conflict,
     Forbidden,
@@ -257,18 +258,13 @@ def tell_domain_error(request: Request, error: RongjiuError) -> Response:
     return problem(request, kind.status, error.code, kind.title, error.message, _members(error), kind.headers)
 
 
-def json_pointer(path: Sequence[object]) -> str:
-    """RFC 6901 JSON pointer of a path of names and indexes."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
 def tell_validation_error(request: Request, error: RequestValidationError) -> Response:
     """What pydantic found, with JSON pointers into the body; a fault of a parameter is named `parameter` in `/query/…`, `/header/…`."""
     errors: list[Json] = []
     for fault in error.errors():
         place, *path = fault["loc"]
-        pointer = json_pointer(path) if place == "body" else json_pointer((place, *path))
-        errors.append({"pointer": pointer, "code": str(fault["type"]).replace("_", "-"), "message": str(fault["msg"])})
+        where = pointer(path) if place == "body" else pointer((str(place), *path))
+        errors.append({"pointer": where, "code": str(fault["type"]).replace("_", "-"), "message": str(fault["msg"])})
     kind = KINDS[Invalid]
     return problem(request, kind.status, Invalid.code, kind.title, f"the request breaks {len(errors)} rule(s)", {"errors": errors})
 

@@ -1,7 +1,7 @@
 """The seam for roles and jurisdictions: what a caller may see and do, as one question per act.
 
 Today an API key's scopes decide and every caller sees every jurisdiction; the full model (grants per role and jurisdiction prefix,
-recusal) goes behind these two functions, so that lists and details can never disagree.
+recusal) goes behind these functions, so that lists and details can never disagree; details will then ask the second one as well.
 """
 
 from service.domain.errors import Forbidden
