@@ -15,12 +15,15 @@ def admin_secret(settings: Settings) -> str:
     """The secret that opens everything. Replicas that share a database are given the same one (RONGJIU_ADMIN_KEY)."""
     if settings.admin_key is not None:
         return settings.admin_key.get_secret_value()
+    if settings.database_url is not None and settings.database_url.startswith("postgresql"):
+        # The key last started with is the one that is valid: a replica with a file of its own shuts the others' out.
+        log.warning("the admin key is this process's own file; replicas on the same database must all be given one RONGJIU_ADMIN_KEY")
     path = settings.admin_key_file
     if not path.exists():
         _generate(path)
         log.info("admin key generated", file=str(path.absolute()))
-    secret = path.read_text(encoding="ascii").strip()
-    if len(secret) < MIN_KEY_LENGTH:
+    secret = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(secret) < MIN_KEY_LENGTH or not secret.isascii():
         raise ValueError(f"the file {path} holds no usable admin key; remove it to have a new one generated")
     return secret
 

@@ -76,14 +76,19 @@ def prepare_database(settings: Settings) -> None:
     url = settings.effective_database_url
     try:
         state = migrate(url) if settings.embedded else schema_state(url)
-    except (RongjiuError, ValueError) as error:
+    except (RongjiuError, ValueError, OSError) as error:
         raise StartRefused(f"rongjiu does not start: {error}") from error
     if state.problem is not None:
         raise StartRefused(f"rongjiu does not start: {state.problem}")
 
 
 def open_services(settings: Settings) -> Services:
-    """What the actions need, joined, on a database with this program's schema. Raises StartRefused for any other."""
+    """What the actions need, joined, on a database with this program's schema. Raises StartRefused for any other.
+
+    Every process that works on the database passes here, so this is where its logging is set up: the library's default prints
+    the local variables of a failure, the database's password among them.
+    """
+    configure_logging(settings.log_level)
     prepare_database(settings)
     return Services(open_store(settings.effective_database_url), SpiffEngine(), lambda: time.time_ns() // 1_000_000)
 
@@ -109,11 +114,17 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
+def _admin_secret(settings: Settings) -> str:
+    try:
+        return admin_secret(settings)
+    except (ValueError, OSError) as error:
+        raise StartRefused(f"rongjiu does not start: {error}") from error
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The application, with the administrator's key and the built-in procedures in the database. Raises StartRefused."""
-    configure_logging(settings.log_level)
     services = open_services(settings)
-    ensure_admin_key(services, admin_secret(settings))
+    ensure_admin_key(services, _admin_secret(settings))
     if settings.builtin_procedures:
         for name in load_builtin(services, procedures_root()):
             log.info("built-in procedures deployed", jurisdiction=name)

@@ -30,7 +30,9 @@ class Settings(BaseSettings):
         description=f"The administrator's API key (at least {MIN_KEY_LENGTH} visible ASCII characters). "
         "Not given: generated at the first start into DATA_DIR/admin-key.",
     )
-    data_dir: Path = Field(Path("var"), description="Where the embedded database and the generated admin key are kept.")
+    data_dir: Path = Field(
+        Path("var"), description="Where the embedded database, the generated admin key and the heartbeat of `rongjiu worker` are kept."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged: this level and above.")
     builtin_procedures: bool = Field(True, description="Deploy the procedures that come with the service, where they changed, at start.")
 
@@ -58,6 +60,11 @@ class Settings(BaseSettings):
     def effective_database_url(self) -> str:
         """The database's URL, given or embedded."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'rongjiu.db').absolute().as_posix()}"
+
+    @property
+    def worker_heartbeat_file(self) -> Path:
+        """Touched by `rongjiu worker` as long as its polls succeed."""
+        return self.data_dir / "worker-heartbeat"
 
     @property
     def admin_key_file(self) -> Path:

@@ -1,6 +1,7 @@
 """The worker: fires timers when their moment has come and forgets stored answers after 30 days. Any number may run on one database."""
 
 import random
+from pathlib import Path
 from threading import Event
 
 import structlog
@@ -9,6 +10,7 @@ from service.actions.answer import KEEP_ANSWERS_MS
 from service.actions.fire_timers import fire_due_timers
 from service.actions.ports import Services
 from service.domain.errors import Conflict
+from service.heartbeat import BEAT_EVERY_MS, beat
 
 POLL_SECONDS = 0.5
 HOUSEKEEPING_EVERY_MS = 3_600_000
@@ -17,14 +19,20 @@ BATCH = 50
 log = structlog.get_logger("rongjiu.worker")
 
 
-def run_worker(services: Services, stop: Event) -> None:
-    """Poll until `stop` is set. A database that does not answer is tried again, never given up."""
-    tidied_at = 0
+def run_worker(services: Services, stop: Event, heartbeat: Path | None = None) -> None:
+    """Poll until `stop` is set. A database that does not answer is tried again, never given up.
+
+    While polls succeed the file `heartbeat` is touched.
+    """
+    tidied_at = beaten_at = 0
     while not stop.is_set():
         handled = 0
         try:
             handled = fire_due_timers(services, BATCH)
             now = services.clock()
+            if heartbeat is not None and now - beaten_at >= BEAT_EVERY_MS:
+                beaten_at = now
+                beat(heartbeat)
             if now - tidied_at > HOUSEKEEPING_EVERY_MS:
                 forget_old_answers(services)
                 tidied_at = now

@@ -6,7 +6,7 @@ from typing import cast
 from service.actions.ports import Transaction
 from service.domain.incident import Incident
 from service.domain.instance import INCIDENT, ProcessInstance
-from service.domain.json_values import Json, read_json
+from service.domain.json_values import Json, read_canonical
 from service.domain.step import Step
 
 TARGETS = {"complete": "taskId", "fire": "timerId", "deliver": "subscriptionId"}
@@ -20,7 +20,7 @@ def open_incidents_of(tx: Transaction, instance: ProcessInstance) -> Sequence[In
 
 def operation_of(incident: Incident) -> dict[str, Json]:
     """What a retry of the incident does."""
-    return cast(dict[str, Json], read_json(incident.operation))
+    return cast(dict[str, Json], read_canonical(incident.operation))
 
 
 def target_of(operation: Mapping[str, Json]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from service.cli.client import DEFAULT_URL, Client, CommandError, admin_key
+from service.domain.errors import Refused, RongjiuError
 
 app = typer.Typer(
     name="rongjiu",
@@ -46,10 +47,23 @@ def serve(
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether the worker of this DATA_DIR is polling; exits with 1 if not.")
+    ] = False,
+) -> None:
     """Fire timers until told to stop (SIGTERM or SIGINT)."""
-    from service.main import open_services
     from service.settings import Settings
+
+    settings = Settings()
+    if check:
+        from service.heartbeat import stillness
+
+        wrong = stillness(settings.worker_heartbeat_file)
+        if wrong is not None:
+            _fail(wrong)
+        return
+    from service.main import open_services
     from service.worker import run_worker
 
     stop = Event()
@@ -59,7 +73,7 @@ def worker() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    run_worker(open_services(Settings()), stop)
+    run_worker(open_services(settings), stop, settings.worker_heartbeat_file)
 
 
 @app.command()
@@ -69,7 +83,10 @@ def migrate() -> None:
     from service.store import migrate as bring_to_head
 
     settings = Settings()
-    bring_to_head(settings.effective_database_url)
+    try:
+        bring_to_head(settings.effective_database_url)
+    except (ValueError, OSError) as error:
+        _fail(f"rongjiu: {error}")
     out.print("the schema is up to date")
 
 
@@ -83,8 +100,9 @@ def verify(
     from service.main import open_services
     from service.settings import Settings
 
+    services = open_services(Settings())
     try:
-        result = verification(open_services(Settings()), stream)
+        result = verification(services, stream)
     except NotFound as error:
         _fail(error.message)
     if result["ok"]:
@@ -159,6 +177,10 @@ def main() -> None:
         for fault in error.errors():
             name = "_".join(str(part) for part in fault["loc"]).upper()
             err.print(f"rongjiu: the setting RONGJIU_{name} cannot be used: {fault['msg']}", markup=False)
+    except RongjiuError as error:
+        err.print(f"rongjiu: {error.message}", markup=False)
+        for finding in error.findings if isinstance(error, Refused) else ():
+            err.print(f"{finding.file}: {finding.message} [{finding.code}]", markup=False)
     else:
         return
     sys.exit(1)

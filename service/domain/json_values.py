@@ -76,6 +76,22 @@ def read_json(data: bytes | str) -> Json:
     return value
 
 
+def read_canonical(text: str) -> Json:
+    """Read what canonical_json wrote, numbers exact. What was once kept is read whatever the door would say to it today.
+
+    Raises ValueError for a text that canonical_json never wrote.
+    """
+    try:
+        value: Json = json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_not_canonical)
+    except RecursionError:
+        raise ValueError("the kept JSON nests too deep") from None
+    return value
+
+
+def _not_canonical(text: str) -> Json:
+    raise ValueError(f"{text} is not JSON")
+
+
 def number_text(number: Decimal) -> str:
     """The JSON text of a number: all its digits, plain notation where that is not longer than 60 characters."""
     exponent = number.as_tuple().exponent

@@ -22,6 +22,7 @@ from service.engine.instance import Instance
 from service.engine.nodes.call_activity import pinned_source
 from service.engine.nodes.node import node_of
 from service.engine.scopes import CALLED
+from service.engine.storable import MAX_SIZE
 
 FORMAT = 1
 MAX_STATE_BYTES = 64 * 1024 * 1024
@@ -34,7 +35,7 @@ def _exact(value: object) -> object:
 
 
 def dump(instance: Instance) -> bytes:
-    """The state of an instance between two steps. Raises StepFailed(kind="data") for a value that is not JSON."""
+    """The state of an instance between two steps. Raises StepFailed(kind="data") when it is too large or holds what is not JSON."""
     rows: list[list[object]] = []
     pending: list[tuple[Task, int]] = [(instance.task_tree, -1)]
     while pending:
@@ -46,6 +47,8 @@ def dump(instance: Instance) -> bytes:
         text = orjson.dumps({"v": FORMAT, "t": rows}, default=_exact)
     except TypeError as error:
         raise StepFailed(None, "data", f"the variables hold a value that cannot be kept: {error}") from None
+    if len(text) > MAX_SIZE:
+        raise StepFailed(None, "data", f"the state of the instance is larger than {MAX_SIZE} bytes")
     return zstandard.ZstdCompressor(level=3).compress(text)
 
 

@@ -17,9 +17,11 @@ from service.engine.instance import Instance
 from service.engine.nodes.boundary import BoundaryEvent
 from service.engine.nodes.call_activity import called_process
 from service.engine.nodes.events import CatchEvent
+from service.engine.nodes.node import node_of
 from service.engine.nodes.tasks import UserTask
 from service.engine.nodes.triggers import MessageTrigger, TimerTrigger
 from service.engine.scopes import around, assign, assign_path, process_scope, visible
+from service.engine.storable import printable, require_storable_variables
 
 
 def start_instance(
@@ -32,6 +34,7 @@ def start_instance(
     instance.circumstances = circumstances
     root = instance.create(process.root, None, TaskState.STARTED)
     instance.task_tree = root
+    require_storable_variables(start_element_id, variables)
     root.data.update(variables)
     start.arrive(instance, root, None)
     return InstanceExecution(instance)
@@ -75,6 +78,9 @@ class InstanceExecution:
             task = self._user_task(task_id)
             for path, value in variables:
                 assign_path(task, path, value)
+            # A path may lead deep into a variable, so the whole of it is looked at, once.
+            seen = visible(task)
+            require_storable_variables(node_of(task).bpmn_id, {path[0]: seen[path[0]] for path, _ in variables})
             self._instance.finish(task)
 
         return self._step(complete)
@@ -85,6 +91,7 @@ class InstanceExecution:
 
         def deliver() -> None:
             task, node = self._waiting(subscription_id, MessageTrigger, "subscription")
+            require_storable_variables(node.bpmn_id, variables)
             holder = _receiving(task, node)
             for name, value in variables.items():
                 assign(holder, name, value)
@@ -103,8 +110,13 @@ class InstanceExecution:
         return self._step(fire)
 
     def set_variables(self, variables: Mapping[str, Json], waiting_id: str) -> None:
-        """Before a retry, set top-level variables of the process in which an open task, timer or subscription stands."""
-        process_scope(self._open(waiting_id)).data.update(variables)
+        """Before a retry, set top-level variables of the process in which an open task, timer or subscription stands.
+
+        Raises StepFailed(kind="data") for a value that cannot be kept.
+        """
+        task = self._open(waiting_id)
+        require_storable_variables(node_of(task).bpmn_id, variables)
+        process_scope(task).data.update(variables)
 
     # --- inside
 
@@ -115,7 +127,10 @@ class InstanceExecution:
             instance.run_agenda()
         except SpiffWorkflowException as error:
             element = getattr(getattr(error, "task_spec", None), "bpmn_id", None)
-            raise StepFailed(element, "definition", f"the engine cannot go on: {error}") from error
+            raise StepFailed(element, "definition", printable(f"the engine cannot go on: {error}")) from error
+        except StepFailed as failure:
+            # The message may quote a value, and it has to be kept too.
+            raise StepFailed(failure.element_id, failure.kind, printable(failure.message)) from failure
         finished = COMPLETED if instance.completed else None
         return instance.recorder.step(codec.dump(instance), finished, instance.variables)
 

@@ -14,6 +14,7 @@ from service.domain.json_values import Json
 from service.domain.law import DueDate
 from service.engine import timers
 from service.engine.juel import FUNCTIONS, JuelFault, is_juel, read_juel
+from service.engine.storable import require_storable
 from service.feel import Expression, FeelLimitError, FeelSyntaxError, compile_expression, compile_tree, from_python, to_json
 from service.feel.tree import Call, Name, walk
 
@@ -77,20 +78,20 @@ class Formula:
         return not self.pieces
 
     def evaluate(self, inquiry: Inquiry) -> Json:
-        """The value as JSON with exact numbers (times as ISO text). Raises StepFailed(kind="expression")."""
+        """The value as JSON with exact numbers (times as ISO text), fit to be kept. Raises StepFailed(kind="expression" or "data")."""
         if not self.pieces:
             return self.text
         values = [self._piece(piece, inquiry) for piece in self.pieces]
-        if len(values) == 1:
-            return values[0]
-        return "".join(_text(value, self.text, inquiry.element_id) for value in values)
+        value = values[0] if len(values) == 1 else "".join(_text(value, self.text, inquiry.element_id) for value in values)
+        require_storable(inquiry.element_id, f"the value of {self.text}", value)
+        return value
 
     def _piece(self, piece: Expression, inquiry: Inquiry) -> Json:
         try:
             result = piece.evaluate(inquiry.variables, functions=inquiry.functions, clock=inquiry.clock)
+            value: Json = to_json(result.value)
         except FeelLimitError as error:
             raise StepFailed(inquiry.element_id, "expression", f"{self.text}: {error.message}") from None
-        value: Json = to_json(result.value)
         if value is None and any(warning.kind not in ABSENCES for warning in result.warnings):
             causes = "; ".join(dict.fromkeys(warning.message for warning in result.warnings))
             raise StepFailed(inquiry.element_id, "expression", f"{self.text} fails: {causes}")

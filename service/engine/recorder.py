@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import ActivityChange, ArmedTimer, DecisionTaken, MessageSent, OpenedTask, Step, Subscription
+from service.engine.storable import MAX_RECORD_DEPTH, MAX_SIZE, require_storable
 
 ACTIVE, COMPLETED, CANCELLED = "active", "completed", "cancelled"
 
@@ -22,6 +24,8 @@ class Recorder:
     activities: dict[str, ActivityChange] = field(default_factory=dict)
     decisions: list[DecisionTaken] = field(default_factory=list)
     messages: list[MessageSent] = field(default_factory=list)
+    told: int = 0
+    """Characters in decisions and messages."""
 
     def entered(self, visit: str, element_id: str, name: str, kind: str) -> None:
         """An element was entered."""
@@ -49,6 +53,21 @@ class Recorder:
         """A message was received or is no longer awaited."""
         if self.subscribed.pop(subscription_id, None) is None:
             self.unsubscribed.append(subscription_id)
+
+    def decided(self, taken: DecisionTaken) -> None:
+        """A decision was taken. Raises StepFailed(kind="data") when its record cannot be kept."""
+        self._tell(taken.element_id, "the record of the decision", taken.record)
+        self.decisions.append(taken)
+
+    def sent(self, message: MessageSent) -> None:
+        """A message was thrown. Raises StepFailed(kind="data") when its payload cannot be kept."""
+        self._tell(message.element_id, "the payload of the message", message.payload)
+        self.messages.append(message)
+
+    def _tell(self, element_id: str, what: str, content: Mapping[str, Json]) -> None:
+        self.told += require_storable(element_id, what, dict(content), MAX_RECORD_DEPTH)
+        if self.told > MAX_SIZE:
+            raise StepFailed(element_id, "data", f"decisions and messages of one step are larger than {MAX_SIZE} characters")
 
     def step(self, state_data: bytes, finished: str | None, variables: Mapping[str, Json]) -> Step:
         """The frozen result."""

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, select, union_all
 
 from service.domain.audit import SERVICE_STREAM, AuditEvent, BrokenEvent, verify_stream
-from service.domain.errors import Malformed
-from service.domain.json_values import Json, read_json
+from service.domain.json_values import Json, read_canonical
 from service.store.columns import AnyRow, rfc3339
 from service.store.filters import after, before, equals, visible_instances
 from service.store.keyset import Listing, SortKey
@@ -19,8 +18,8 @@ BATCH = 1_000
 def _payload(text: str) -> dict[str, Json]:
     """The payload; what is no JSON object any more was tampered with: it is shown as it stands, and its hash cannot be the recorded one."""
     try:
-        payload = read_json(text)
-    except Malformed:
+        payload = read_canonical(text)
+    except ValueError:
         payload = None
     return payload if isinstance(payload, dict) else {"unreadable": text}
 

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from sqlalchemy import Row
 
-from service.domain.json_values import Json, canonical_json, read_json
+from service.domain.json_values import Json, canonical_json, read_canonical
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row of any columns."""
@@ -26,8 +26,14 @@ def read_names(text: str) -> tuple[str, ...]:
 
 
 def read_object(text: str) -> dict[str, Json]:
-    """The JSON object in a column, numbers exact."""
-    return cast(dict[str, Json], read_json(text))
+    """The JSON object in a column, numbers exact.
+
+    What was once stored is read whatever the HTTP door would say to it. Raises ValueError for a text that object_text never wrote.
+    """
+    value = read_canonical(text)
+    if not isinstance(value, dict):
+        raise ValueError("the column holds no JSON object")
+    return value
 
 
 def object_text(value: Mapping[str, Json]) -> str:

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
+import structlog
+from psycopg import ProgrammingError
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -19,20 +22,22 @@ from service.store.failures import translate, translated
 from service.store.questions import StoreQuestions
 from service.store.transaction import StoreTransaction
 
+log = structlog.get_logger(__name__)
+
 POOL_SIZE = 16
 POOL_TIMEOUT = 10
 BUSY_TIMEOUT_MS = 10_000
 WRITER_TIMEOUT = 30
 ANALYZE_EVERY = 1_000
-"""Write transactions on SQLite after which its planner statistics are renewed (10 ms with 100 000 tasks)."""
+"""Committed transactions on SQLite after which its planner statistics are renewed (10 ms with 100 000 tasks)."""
 POSTGRES_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
 
 
 def parse_url(url: str) -> URL:
-    """The URL of a supported database, with its driver. Raises ValueError with a readable text for any other."""
+    """The URL of a supported database, with its driver. Raises ValueError with a readable text (never the URL's own) for any other."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number, which may be the end of a password
         raise ValueError("the database URL is not readable; expected sqlite:///path or postgresql://user@host/name") from None
     name = parsed.get_backend_name()
     if name == "sqlite":
@@ -40,6 +45,13 @@ def parse_url(url: str) -> URL:
             raise ValueError("SQLite needs a file: sqlite:///path")
         return parsed.set(drivername="sqlite+pysqlite")
     if name == "postgresql":
+        if "@" in (parsed.host or ""):
+            # Everything after the first @ was taken for the host, and a failure to resolve it would print it.
+            raise ValueError("the database URL has more than one @; in a password it is written %40")
+        try:
+            make_conninfo(**dict.fromkeys(parsed.query, ""))
+        except ProgrammingError:
+            raise ValueError("the database URL has an option that PostgreSQL does not know") from None
         return parsed.set(drivername="postgresql+psycopg")
     raise ValueError(f"the database {name!r} is not supported; use sqlite:///path or postgresql://…")
 
@@ -127,7 +139,7 @@ class DatabaseStore:
         """One write transaction; rolled back unless commit() was called. Must not be nested."""
         with self._turn(), self._connection(self.writing) as connection:
             yield StoreTransaction(connection)
-            if self._lock is not None:
+            if self._lock is not None and not connection.in_transaction():  # it was committed
                 self._renew_statistics(connection)
 
     @contextmanager
@@ -147,10 +159,18 @@ class DatabaseStore:
     def _renew_statistics(self, connection: Connection) -> None:
         # PostgreSQL does this by itself. Without statistics SQLite reads all open tasks to find the few of a case or a small group.
         self._writes += 1
-        if self._writes % ANALYZE_EVERY == 0:
-            connection.rollback()
-            connection.exec_driver_sql("ANALYZE")
-            connection.commit()
+        if self._writes % ANALYZE_EVERY != 0:
+            return
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        # The caller's work is durable already: it neither fails nor waits for another process because of this.
+        driver.execute("PRAGMA busy_timeout=0")
+        try:
+            driver.execute("ANALYZE")
+        except sqlite3.Error as error:
+            log.warning("store.statistics_not_renewed", error=str(error))
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     @staticmethod
     @contextmanager

@@ -99,7 +99,7 @@ class Jobs(TransactionPart):
         return None if row is None else DueTimer(*row)
 
     def park_timer(self, timer_id: str) -> None:
-        """Take a timer out of the queue; resolving the instance's incidents puts it back."""
+        """Take a timer whose step failed out of the queue. Nothing puts it back: retrying its incident fires it all the same."""
         self._connection.execute(PARK, {"wanted": timer_id})
 
     def waiting_messages(

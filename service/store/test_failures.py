@@ -2,12 +2,16 @@
 
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
+from structlog.testing import capture_logs
 
+from service.actions.ports import Group
 from service.domain.errors import Conflict, RongjiuError
 from service.store import database, migrate, open_store
 from service.store.conftest import an_instance, save, start
@@ -83,6 +87,63 @@ def test_planner_statistics_are_renewed_now_and_then(tmp_path: Path, monkeypatch
         analysed = connection.exec_driver_sql("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'process_instance'").scalar_one()
     store.close()
     assert analysed > 0
+
+
+def test_statistics_that_cannot_be_renewed_are_no_failure_of_what_was_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'rongjiu.db'}"
+    migrate(url)
+    monkeypatch.setattr(database, "ANALYZE_EVERY", 1)
+    store = open_store(url)
+    monkeypatch.setattr(database, "log", structlog.get_logger())
+    other = sqlite3.connect(tmp_path / "rongjiu.db", isolation_level=None)
+    with capture_logs() as logged:
+        with store.begin() as transaction:
+            transaction.put_group(Group("g", "G", None, 1))
+            transaction.commit()
+            other.execute("BEGIN IMMEDIATE")
+            committed = time.monotonic()
+        waited = time.monotonic() - committed
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert [line["event"] for line in logged] == ["store.statistics_not_renewed"]
+    assert waited < database.BUSY_TIMEOUT_MS / 2_000
+    with store.writing.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == database.BUSY_TIMEOUT_MS
+    start(store, an_instance())
+    store.close()
+
+
+def test_only_what_was_committed_counts_towards_new_statistics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'rongjiu.db'}"
+    migrate(url)
+    monkeypatch.setattr(database, "ANALYZE_EVERY", 2)
+    store = open_store(url)
+    start(store, an_instance())
+    with store.begin() as transaction:
+        transaction.put_group(Group("g", "G", None, 1))
+    start(store, an_instance())
+    with store.reading.connect() as connection:
+        analysed = connection.exec_driver_sql("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'process_instance'").scalar_one()
+    store.close()
+    assert analysed > 0, "the second committed one renews them"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:SECRET@PW@127.0.0.1:1/x",
+        "postgresql://u@127.0.0.1:SECRETPW/x",
+        "postgresql://u:pw@127.0.0.1:1/x?SECRETPW=SECRETPW",
+        "mysql://u:SECRETPW@127.0.0.1/x",
+        "SECRETPW",
+    ],
+)
+def test_an_unusable_url_is_told_without_showing_any_of_it(url: str) -> None:
+    with pytest.raises(ValueError) as told:
+        migrate(url)
+    assert "PW" not in str(told.value)
+    assert told.value.__suppress_context__ or told.value.__context__ is None
 
 
 def test_which_faults_are_the_callers() -> None:

@@ -107,7 +107,7 @@ class MessageThrow(BpmnNode):
         else:
             inquiry = instance.inquiry(self.bpmn_id, task)
             payload = {name: formula.evaluate(inquiry) for name, formula in self.parameters.items()}
-        instance.recorder.messages.append(MessageSent(self.bpmn_id, self.message_name, payload))
+        instance.recorder.sent(MessageSent(self.bpmn_id, self.message_name, payload))
         return True
 
 

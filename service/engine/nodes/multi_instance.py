@@ -19,6 +19,7 @@ from service.engine.expressions import Formula
 from service.engine.nodes.boundary import BoundaryEvent
 from service.engine.nodes.node import BpmnNode
 from service.engine.scopes import LOCAL, around, assign
+from service.engine.storable import require_storable
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
@@ -139,4 +140,5 @@ class MultiInstanceBody(BpmnNode):
         if self.plan.output_collection:
             results = task.internal_data[_RESULTS]
             gathered = [results[key] for key in sorted(results, key=int)]
+            require_storable(self.bpmn_id, f"the collection {self.plan.output_collection!r}", gathered)
             assign(around(task), self.plan.output_collection, gathered)

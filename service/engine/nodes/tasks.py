@@ -18,6 +18,7 @@ from service.engine.expressions import Formula
 from service.engine.nodes.call_activity import called_process
 from service.engine.nodes.node import BpmnNode
 from service.engine.scopes import assign, identity, visible
+from service.engine.storable import require_storable
 from service.feel import FeelError, to_json
 
 if TYPE_CHECKING:
@@ -75,18 +76,20 @@ class BusinessRuleTask(BpmnNode):
         source = instance.law_at(task).decision(self.bpmn_id, self.decision_key, self.binding, self.version)
         try:
             evaluation = source.model.evaluate(source.key, visible(task), clock=lambda: timers.from_milliseconds(instance.moment.now))
+            record, rows = evaluation.record(), [_row(row) for row in evaluation.rows]
         except DecisionFailure as failure:
             raise StepFailed(self.bpmn_id, "decision", _words(failure)) from None
         except FeelError as error:
             raise StepFailed(self.bpmn_id, "decision", f"{source.key}: {error}") from None
-        instance.recorder.decisions.append(DecisionTaken(self.bpmn_id, source.key, source.version, evaluation.record()))
+        instance.recorder.decided(DecisionTaken(self.bpmn_id, source.key, source.version, record))
         if self.result_variable:
-            assign(task, self.result_variable, self._mapped(evaluation.rows))
+            result = self._mapped(rows)
+            require_storable(self.bpmn_id, f"the result of the decision {source.key!r}", result)
+            assign(task, self.result_variable, result)
         return True
 
-    def _mapped(self, rows: list[dict[str, Any]]) -> Json:
+    def _mapped(self, clean: list[dict[str, Json]]) -> Json:
         """The result under camunda:mapDecisionResult; Camunda's rules decide when several rows or outputs are one too many."""
-        clean = [_row(row) for row in rows]
         if self.mapping == "resultList":
             return list(clean)
         if self.mapping == "collectEntries":
