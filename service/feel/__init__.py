@@ -14,7 +14,7 @@ from service.feel.json_values import from_json, to_json
 from service.feel.limits import DEFAULT_LIMITS, Limits
 from service.feel.python_values import from_python
 from service.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from service.feel.values import Function, Range, type_name
+from service.feel.values import Function, Range, Signature, type_name
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -31,6 +31,7 @@ __all__ = [
     "Limits",
     "Range",
     "Result",
+    "Signature",
     "Time",
     "UnaryTests",
     "Warning_",

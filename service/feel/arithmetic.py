@@ -12,7 +12,6 @@ from service.feel.numbers import CONTEXT
 from service.feel.temporal import (
     DAY_NANOS,
     MAX_YEAR,
-    NANOS,
     Date,
     DateTime,
     DayTimeDuration,
@@ -23,7 +22,7 @@ from service.feel.temporal import (
     datetime_from_instant,
     datetime_from_local_nanos,
     time_from_nanos,
-    time_offset,
+    time_keys,
 )
 from service.feel.values import type_name
 
@@ -66,9 +65,8 @@ def _plus_months(moment: Any, months: int) -> Any:
 
 def _difference(left: Any, right: Any) -> DayTimeDuration:
     if isinstance(left, Time):
-        if left.anchored != right.anchored:
-            raise Fault("INVALID_TYPE", "a local time cannot be subtracted from one with an offset")
-        return DayTimeDuration(left.nanos - (time_offset(left) or 0) * NANOS - right.nanos + (time_offset(right) or 0) * NANOS)
+        minuend, subtrahend = time_keys(left, right)
+        return DayTimeDuration(minuend - subtrahend)
     if isinstance(left, Date):
         left = midnight(left)
     if isinstance(right, Date):
@@ -93,6 +91,9 @@ def _ratio(left: Any, right: Any) -> Decimal:
 
 
 def _power(left: Decimal, right: Decimal) -> Decimal:
+    if not right:
+        # IEEE 754-2008, 9.2.1: pow(x, 0) is 1 for any x, 0 too.
+        return Decimal(1)
     result = CONTEXT.power(left, right)
     if not result.is_finite():
         raise Fault("INVALID_NUMBER", "'**' has no result within FEEL's numbers")

@@ -8,15 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from service.feel.errors import Fault
-from service.feel.temporal import NANOS, Date, DateTime, DayTimeDuration, Time, YearMonthDuration, time_offset
+from service.feel.temporal import NANOS, Date, DateTime, DayTimeDuration, Time, YearMonthDuration, time_keys
 from service.feel.values import Function, Range, type_name
 
 if TYPE_CHECKING:
     from service.feel.evaluation import Run
-
-
-def _time_key(time: Time) -> int:
-    return time.nanos - (time_offset(time) or 0) * NANOS
 
 
 def equal(left: Any, right: Any, run: Run) -> bool | None:
@@ -36,9 +32,7 @@ def equal(left: Any, right: Any, run: Run) -> bool | None:
         # Fractions of a second take no part in equality (TCK 0068): `second` is a whole number there.
         return bool(left.instant_nanos // NANOS == right.instant_nanos // NANOS)
     if kind is Time:
-        if left.anchored != right.anchored:
-            return False
-        return _time_key(left) // NANOS == _time_key(right) // NANOS
+        return left.anchored == right.anchored and _times_equal(left, right)
     if kind is Range:
         return (
             left.operator == right.operator
@@ -50,6 +44,15 @@ def equal(left: Any, right: Any, run: Run) -> bool | None:
     if kind is Function:
         return left is right
     return bool(left == right)
+
+
+def _times_equal(left: Time, right: Time) -> bool | None:
+    try:
+        a, b = time_keys(left, right)
+    except Fault:
+        # In zones whose offsets depend on the date nothing can be told: null, as for any two values that cannot be compared.
+        return None
+    return a // NANOS == b // NANOS
 
 
 def _lists_equal(left: list[Any], right: list[Any], run: Run) -> bool:
@@ -78,9 +81,7 @@ def compare(left: Any, right: Any) -> int:
             raise Fault("NOT_COMPARABLE", "a local date and time has no order against one with an offset")
         a, b = left.instant_nanos, right.instant_nanos
     elif kind is Time:
-        if left.anchored != right.anchored:
-            raise Fault("NOT_COMPARABLE", "a local time has no order against one with an offset")
-        a, b = _time_key(left), _time_key(right)
+        a, b = time_keys(left, right)
     elif kind is DayTimeDuration:
         a, b = left.nanos, right.nanos
     elif kind is YearMonthDuration:

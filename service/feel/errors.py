@@ -8,6 +8,15 @@ if TYPE_CHECKING:
     from service.feel.evaluation import Warning_
 
 
+_LONGEST_MESSAGE = 300
+_LONGEST_QUOTE = 80
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, cut to `most` characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 class FeelError(Exception):
     """Any failure of this library."""
 
@@ -19,11 +28,12 @@ class FeelSyntaxError(FeelError):
     """
 
     def __init__(self, message: str, line: int, column: int, offending: str = "", expected: str = "") -> None:
+        message = shortened(message, _LONGEST_MESSAGE)
         super().__init__(f"{message} (line {line}, column {column})")
         self.message = message
         self.line = line
         self.column = column
-        self.offending = offending
+        self.offending = shortened(offending, _LONGEST_QUOTE)
         self.expected = expected
 
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from service.feel.errors import Fault, FeelLimitError
+from service.feel.errors import Fault, FeelLimitError, shortened
 from service.feel.limits import DEFAULT_LIMITS, Limits
 from service.feel.tree import Position
 
 _CLOCK_INTERVAL = 1024
+_CHARACTERS_PER_STEP = 16
+_MOST_WARNINGS = 1000
+_LONGEST_MESSAGE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def _utc_now() -> datetime:
 class Run:
     """One evaluation. Not shared between threads; expressions are."""
 
-    __slots__ = ("clock", "deadline", "depth", "functions", "limits", "next_clock_check", "steps", "types", "warnings")
+    __slots__ = ("clock", "deadline", "depth", "functions", "limits", "next_check", "steps", "types", "warnings")
 
     def __init__(
         self,
@@ -48,23 +51,33 @@ class Run:
         self.warnings: list[Warning_] = []
         self.steps = 0
         self.depth = 0
-        self.next_clock_check = _CLOCK_INTERVAL
+        self.next_check = min(_CLOCK_INTERVAL, self.limits.steps + 1)
         self.deadline = time.monotonic() + self.limits.seconds
 
     def tick(self, count: int = 1) -> None:
         """Spend `count` steps."""
         self.steps += count
-        if self.steps > self.limits.steps:
-            raise FeelLimitError("steps", f"the expression needs more than {self.limits.steps} steps")
-        if self.steps >= self.next_clock_check:
-            self.next_clock_check = self.steps + _CLOCK_INTERVAL
-            if time.monotonic() > self.deadline:
-                raise FeelLimitError("time", f"the expression needs more than {self.limits.seconds} seconds")
+        if self.steps >= self.next_check:
+            self._check()
+
+    def _check(self) -> None:
+        limits = self.limits
+        if self.steps > limits.steps:
+            raise FeelLimitError("steps", f"the expression needs more than {limits.steps} steps")
+        self.next_check = min(self.steps + _CLOCK_INTERVAL, limits.steps + 1)
+        if time.monotonic() > self.deadline:
+            raise FeelLimitError("time", f"the expression needs more than {limits.seconds} seconds")
 
     def check_size(self, size: int) -> None:
         """Refuse a list or string that grew too large."""
         if size > self.limits.size:
             raise FeelLimitError("size", f"a list or string of {size} elements exceeds the limit of {self.limits.size}")
+
+    def tick_text(self, size: int) -> None:
+        """Spend steps for a text of `size` characters that is made or searched, so that texts bound memory and time as lists do."""
+        self.check_size(size)
+        if size >= _CHARACTERS_PER_STEP:
+            self.tick(size // _CHARACTERS_PER_STEP)
 
     def enter(self) -> None:
         """Begin a function call."""
@@ -72,17 +85,17 @@ class Run:
         self.depth += 1
         if self.depth > self.limits.depth:
             raise FeelLimitError("depth", f"function calls nest deeper than {self.limits.depth}")
-        if self.steps > self.limits.steps:
-            raise FeelLimitError("steps", f"the expression needs more than {self.limits.steps} steps")
+        if self.steps >= self.next_check:
+            self._check()
 
     def leave(self) -> None:
         """End a function call."""
         self.depth -= 1
 
     def warn(self, kind: str, message: str, position: Position) -> None:
-        """Record a fault. The list of warnings is bounded like any list."""
-        if len(self.warnings) < self.limits.size:
-            self.warnings.append(Warning_(kind, message, position.line, position.column))
+        """Record a fault; the first thousand are kept, shortened where they quote at length."""
+        if len(self.warnings) < _MOST_WARNINGS:
+            self.warnings.append(Warning_(kind, shortened(message, _LONGEST_MESSAGE), position.line, position.column))
 
     def fault(self, fault: Fault, position: Position) -> None:
         """Record a caught fault."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.feel.errors import Fault
 from service.feel.tree import Position
-from service.feel.values import Function
+from service.feel.values import Function, Signature
 
 if TYPE_CHECKING:
     from service.feel.evaluation import Run
@@ -23,10 +23,14 @@ def invoke(function: Function, arguments: list[Any], run: Run, position: Positio
         return None
     run.enter()
     try:
-        return function.call(run, *arguments)
+        result = function.call(run, *arguments)
     except Fault as fault:
         run.warn(fault.kind, f"{function.name}: {fault.message}", position)
         return None
+    else:
+        if type(result) is str:
+            run.tick_text(len(result))
+        return result
     finally:
         run.leave()
 
@@ -39,14 +43,14 @@ def invoke_named(function: Function, arguments: Mapping[str | None, Any], run: R
             run.warn("INVALID_TYPE", message, position)
             return None
     for signature in function.signatures:
-        plain = [name.rstrip("?*") for name in signature]
-        required = {name for name in signature if name[-1:] not in ("?", "*")}
-        if required <= arguments.keys() and arguments.keys() <= set(plain):
-            while plain and plain[-1] not in arguments:
-                plain.pop()
-            return invoke(function, [arguments.get(name) for name in plain], run, position)
-    names = ", ".join(str(name) for name in arguments)
-    run.warn("FUNCTION_INVOCATION_FAILURE", f"{function.name} does not take the arguments {names}", position)
+        names = list(signature.names)
+        required = names[: len(names) - signature.optional]
+        if arguments.keys() >= set(required) and arguments.keys() <= set(names):
+            while names and names[-1] not in arguments:
+                names.pop()
+            return invoke(function, [arguments.get(name) for name in names], run, position)
+    given = ", ".join(str(name) for name in arguments)
+    run.warn("FUNCTION_INVOCATION_FAILURE", f"{function.name} does not take the arguments {given}", position)
     return None
 
 
@@ -55,15 +59,16 @@ def wrap_callable(name: str, call: Callable[..., Any]) -> Function:
     try:
         parameters = inspect.signature(call).parameters.values()
     except (TypeError, ValueError):
-        return Function(name, (("arguments*",),), lambda run, *arguments: call(*arguments))
-    signature: list[str] = []
+        return Function(name, (Signature(("arguments",), 1, rest=True),), lambda run, *arguments: call(*arguments))
+    names: list[str] = []
+    optional = 0
+    rest = False
     for parameter in parameters:
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            signature.append(f"{parameter.name}*")
-        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            optional = parameter.default is not parameter.empty
-            signature.append(f"{parameter.name}?" if optional else parameter.name)
-    return Function(name, (tuple(signature),), lambda run, *arguments: call(*arguments))
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL):
+            names.append(parameter.name)
+            rest = parameter.kind is parameter.VAR_POSITIONAL
+            optional += rest or parameter.default is not parameter.empty
+    return Function(name, (Signature(tuple(names), optional, rest),), lambda run, *arguments: call(*arguments))
 
 
 def call_function(function: Any, arguments: list[Any], run: Run) -> Any:

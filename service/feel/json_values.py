@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from service.feel.evaluation import Run
 
 _TEMPORAL = (Date, Time, DateTime, DayTimeDuration, YearMonthDuration)
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 class _Budget:
@@ -26,12 +28,25 @@ class _Budget:
         self.limits = limits
         self.left = limits.size
 
-    def spend(self, level: int) -> None:
-        self.left -= 1
+    def spend(self, level: int, amount: int = 1) -> None:
+        self.left -= amount
         if self.left < 0:
-            raise FeelLimitError("size", f"the value has more than {self.limits.size} parts")
+            raise FeelLimitError("size", f"the value has more than {self.limits.size} parts or characters")
         if level > self.limits.depth:
             raise FeelLimitError("depth", f"the value nests deeper than {self.limits.depth}")
+
+
+def _quoted(text: str) -> str:
+    return f'"{_ESCAPED.sub(_escape, text)}"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
+
+
+def _key_text(key: str) -> str:
+    """The key as it may stand in a context literal: a name of letters, digits and blanks, else a string."""
+    return key if key.replace(" ", "_").isidentifier() else _quoted(key)
 
 
 def _range_text(value: Range, budget: _Budget, level: int) -> str:
@@ -45,7 +60,22 @@ def _range_text(value: Range, budget: _Budget, level: int) -> str:
 
 
 def _text(value: Any, budget: _Budget, level: int, quoted: bool) -> str:
-    budget.spend(level)
+    if isinstance(value, list):
+        budget.spend(level)
+        return "[" + ", ".join(_text(item, budget, level + 1, True) for item in value) + "]"
+    if isinstance(value, dict):
+        budget.spend(level)
+        entries = (f"{_key_text(key)}: {_text(item, budget, level + 1, True)}" for key, item in value.items())
+        return "{" + ", ".join(entries) + "}"
+    if isinstance(value, Range):
+        budget.spend(level)
+        return _range_text(value, budget, level)
+    text = _scalar_text(value, quoted)
+    budget.spend(level, len(text) or 1)
+    return text
+
+
+def _scalar_text(value: Any, quoted: bool) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -53,16 +83,9 @@ def _text(value: Any, budget: _Budget, level: int, quoted: bool) -> str:
     if isinstance(value, Decimal):
         return number_text(value)
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False) if quoted else value
+        return _quoted(value) if quoted else value
     if isinstance(value, _TEMPORAL):
         return temporal_text(value)
-    if isinstance(value, list):
-        return "[" + ", ".join(_text(item, budget, level + 1, True) for item in value) + "]"
-    if isinstance(value, dict):
-        entries = (f"{key}: {_text(item, budget, level + 1, True)}" for key, item in value.items())
-        return "{" + ", ".join(entries) + "}"
-    if isinstance(value, Range):
-        return _range_text(value, budget, level)
     return f"function {value.name}" if isinstance(value, Function) else "function"
 
 
@@ -79,7 +102,7 @@ def _json(value: Any, budget: _Budget, level: int) -> Any:
         return [_json(item, budget, level + 1) for item in value]
     if isinstance(value, dict):
         return {key: _json(item, budget, level + 1) for key, item in value.items()}
-    return _text(value, budget, level, False)
+    return _range_text(value, budget, level) if isinstance(value, Range) else _scalar_text(value, False)
 
 
 def to_json(value: Any, limits: Limits = DEFAULT_LIMITS) -> Any:

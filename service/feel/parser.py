@@ -159,15 +159,12 @@ class Parser:
             if arguments:
                 tokens.require(",")
             position = tokens.position()
-            end = tokens.index
-            while tokens.tokens[end].kind == "name":
-                end += 1
-            name = None
-            if end > tokens.index and tokens.tokens[end].text == ":":
-                name = tokens.text_of(tokens.index, end)
+            name = tokens.argument_name()
+            if name is not None:
                 if named is False:
-                    tokens.fail("a positional argument")
-                tokens.index = end + 1
+                    tokens.fail_at(position, name, "a positional argument")
+                if any(argument.name == name for argument in arguments):
+                    tokens.fail_at(position, name, "a name that no other argument has")
             elif named:
                 tokens.fail("a named argument")
             named = name is not None
@@ -329,14 +326,11 @@ class Parser:
             if parameters:
                 tokens.require(",")
             parameter_position = tokens.position()
-            start = tokens.index
-            while tokens.current.kind == "name":
-                tokens.index += 1
-            if tokens.at(",", ")", ":") and tokens.index > start:
-                name = tokens.text_of(start, tokens.index)
-                tokens.names.add(name)
-            else:
-                name = tokens.name_until(":", expected="a parameter name")
+            if tokens.at(",", ":"):
+                tokens.fail("a parameter name")
+            name = tokens.name_until(":", ",", ")", expected="a parameter name")
+            if any(parameter.name == name for parameter in parameters):
+                tokens.fail_at(parameter_position, name, "a name that no other parameter has")
             type_ = parse_type(tokens, self._limits) if tokens.take(":") else None
             parameters.append(nodes.Parameter(name, type_, position=parameter_position))
         external = tokens.at("external") and tokens.following.text == "{"

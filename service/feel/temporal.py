@@ -160,11 +160,32 @@ def _zone_offset(zone: str, date: Date, time: Time) -> int:
     return int(offset.total_seconds()) if offset is not None else 0
 
 
+@functools.lru_cache(maxsize=1024)
+def fixed_offset(zone: str) -> int | None:
+    """Seconds east of UTC of a zone that kept one offset from 2000 to 2037; None where the date decides."""
+    found = find_zone(zone)
+    offsets = {datetime(year, month, 1, tzinfo=found).utcoffset() for year in range(2000, 2038) for month in range(1, 13)}
+    only = offsets.pop()
+    return None if offsets or only is None else int(only.total_seconds())
+
+
 def time_offset(time: Time) -> int | None:
-    """Offset of a bare time; of a zone the one in force on 1970-01-01, for want of a date."""
+    """Seconds east of UTC of a bare time, None for a local one; `Fault` where the offset of its zone depends on the date."""
     if time.zone is None:
         return time.offset
-    return _zone_offset(time.zone, Date(1970, 1, 1), time)
+    offset = fixed_offset(time.zone)
+    if offset is None:
+        raise Fault("INVALID_TIME", f"without a date a time in {time.zone} has no offset")
+    return offset
+
+
+def time_keys(left: Time, right: Time) -> tuple[int, int]:
+    """Nanoseconds that order two times, both local or both with an offset or zone; `Fault` where they cannot be related."""
+    if left.anchored != right.anchored:
+        raise Fault("NOT_COMPARABLE", "a local time has no order against one with an offset")
+    if left.zone == right.zone and left.offset == right.offset:
+        return left.nanos, right.nanos
+    return left.nanos - (time_offset(left) or 0) * NANOS, right.nanos - (time_offset(right) or 0) * NANOS
 
 
 def datetime_from_local_nanos(nanos: int, offset: int | None = None, zone: str | None = None) -> DateTime:

@@ -17,6 +17,8 @@ _NAME_ENDS = frozenset(
         *("if", "for", "some", "every", "function", "true", "false", "null"),
     }
 )
+# Signs that names may hold besides letters and digits (grammar rule 30).
+_NAME_SYMBOLS = frozenset({".", "/", "-", "'", "+", "*", "**"})
 
 
 class TokenStream:
@@ -75,13 +77,12 @@ class TokenStream:
 
     def fail(self, expected: str) -> NoReturn:
         """The current token does not fit."""
-        token = self.current
-        position = self.position()
-        if token.kind == "end":
-            message = f"the expression ends where {expected} is expected"
-        else:
-            message = f"{token.text!r} found where {expected} is expected"
-        raise FeelSyntaxError(message, position.line, position.column, token.text, expected)
+        self.fail_at(self.position(), self.current.text, expected)
+
+    def fail_at(self, position: Position, offending: str, expected: str) -> NoReturn:
+        """What stands at a position does not fit; nothing stands at the end."""
+        message = f"{offending!r} found where {expected} is expected" if offending else f"the expression ends where {expected} is expected"
+        raise FeelSyntaxError(message, position.line, position.column, offending, expected)
 
     def text_of(self, start: int, end: int) -> str:
         """Tokens as a name: white space becomes one blank."""
@@ -115,6 +116,17 @@ class TokenStream:
             return known[1]
         name = self.text_of(self.index, end)
         self.index = end
+        return name
+
+    def argument_name(self) -> str | None:
+        """Read the name of a named argument with its colon; None when a plain expression comes."""
+        end = self.index
+        while self.tokens[end].kind in ("name", "number", "other") or self.tokens[end].text in _NAME_SYMBOLS:
+            end += 1
+        if end == self.index or self.tokens[end].text != ":" or self.current.kind != "name":
+            return None
+        name = self.text_of(self.index, end)
+        self.index = end + 1
         return name
 
     def name_until(self, *ends: str, expected: str) -> str:

@@ -31,6 +31,13 @@ _KINDS: dict[str, type] = {
     "function": Function,
 }
 
+_SYNONYMS = {
+    "dateTime": "date and time",
+    "dayTimeDuration": "days and time duration",
+    "yearMonthDuration": "years and months duration",
+}
+_CONSTRUCTED: dict[type[Node], str] = {ListType: "list", RangeType: "range", ContextType: "context", FunctionType: "function"}
+
 
 def is_instance(value: Any, type_: Node, run: Run) -> bool:
     """Whether `value` is of the type; null is only of `Null`. Unknown type names raise `Fault`."""
@@ -49,8 +56,40 @@ def is_instance(value: Any, type_: Node, run: Run) -> bool:
             entry.name in value and conforms(value[entry.name], entry.value, run) for entry in type_.entries
         )
     if isinstance(type_, FunctionType):
-        return isinstance(value, Function) and value.takes(len(type_.parameters))
+        return isinstance(value, Function) and _has_type(value, type_)
     raise Fault("INVALID_TYPE", "this is not a type")
+
+
+def _has_type(function: Function, type_: FunctionType) -> bool:
+    """Arity and declared parameter types; FEEL declares no result types, so that of the body is not known."""
+    if not function.takes(len(type_.parameters)):
+        return False
+    declared = function.parameter_types
+    return all(own is None or _is_subtype(given, own) for own, given in zip(declared, type_.parameters, strict=False))
+
+
+def _is_subtype(narrow: Node, wide: Node) -> bool:
+    """Whether every value of one type is of the other (10.3.2.9.1)."""
+    if isinstance(wide, TypeName):
+        if wide.name == "Any":
+            return True
+        if isinstance(narrow, TypeName):
+            return narrow.name in ("Null", "null") or _SYNONYMS.get(narrow.name, narrow.name) == _SYNONYMS.get(wide.name, wide.name)
+        return _CONSTRUCTED.get(type(narrow)) == wide.name
+    if isinstance(narrow, ListType) and isinstance(wide, ListType):
+        return _is_subtype(narrow.item, wide.item)
+    if isinstance(narrow, RangeType) and isinstance(wide, RangeType):
+        return _is_subtype(narrow.item, wide.item)
+    if isinstance(narrow, ContextType) and isinstance(wide, ContextType):
+        entries = {entry.name: entry.value for entry in narrow.entries}
+        return all(entry.name in entries and _is_subtype(entries[entry.name], entry.value) for entry in wide.entries)
+    if isinstance(narrow, FunctionType) and isinstance(wide, FunctionType):
+        return (
+            len(narrow.parameters) == len(wide.parameters)
+            and all(_is_subtype(theirs, own) for own, theirs in zip(narrow.parameters, wide.parameters, strict=True))
+            and _is_subtype(narrow.result, wide.result)
+        )
+    return isinstance(narrow, TypeName) and narrow.name in ("Null", "null")
 
 
 def _is_named(value: Any, name: str, run: Run) -> bool:
@@ -66,10 +105,6 @@ def _is_named(value: Any, name: str, run: Run) -> bool:
     return isinstance(value, kind)
 
 
-def _is_known(name: str, run: Run) -> bool:
-    return name in _KINDS or name in ("Any", "Null") or name in run.types
-
-
 def conforms(value: Any, type_: Node, run: Run) -> bool:
     """Like `is_instance`, but null conforms to every type."""
     return value is None or is_instance(value, type_, run)
@@ -77,8 +112,6 @@ def conforms(value: Any, type_: Node, run: Run) -> bool:
 
 def coerced(value: Any, type_: Node, run: Run) -> Any:
     """An argument as a parameter's type: as it is, or to or from a list of one; else a fault."""
-    if isinstance(type_, TypeName) and not _is_known(type_.name, run):
-        return value
     if conforms(value, type_, run):
         return value
     if isinstance(value, list) and len(value) == 1 and conforms(value[0], type_, run):

@@ -6,17 +6,12 @@ values are in `service.feel.temporal`.
 
 from __future__ import annotations
 
-import functools
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from service.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +25,36 @@ class Range:
     operator: str | None = None
 
 
-@functools.lru_cache(maxsize=4096)
-def _bounds(signatures: tuple[tuple[str, ...], ...]) -> tuple[tuple[int, int], ...]:
-    return tuple(
-        (
-            sum(1 for name in names if name[-1:] not in ("?", "*")),
-            sys.maxsize if any(name.endswith("*") for name in names) else len(names),
-        )
-        for names in signatures
-    )
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Parameter names. All but the last `optional` ones must be given; with `rest` the last takes any number of arguments."""
+
+    names: tuple[str, ...]
+    optional: int = 0
+    rest: bool = False
+
+    def takes(self, count: int) -> bool:
+        """Whether this many arguments fit."""
+        return len(self.names) - self.optional <= count and (self.rest or count <= len(self.names))
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function value. `signatures` are the alternative lists of parameter names.
+    """A function value. `signatures` are the alternative lists of parameters.
 
-    A name ending in `?` is optional, one ending in `*` takes the rest. `call` receives the run and the arguments.
+    `call` receives the run and the arguments. `parameter_types` are the declared types (None where there is none);
     `named_types` are the types that choose between signatures when arguments are named.
     """
 
     name: str
-    signatures: tuple[tuple[str, ...], ...]
+    signatures: tuple[Signature, ...]
     call: Callable[..., Any]
     parameter_types: tuple[Any, ...] = ()
     named_types: tuple[tuple[str, type], ...] = ()
 
     def takes(self, count: int) -> bool:
         """Whether some signature fits this number of arguments."""
-        return any(low <= count <= high for low, high in _bounds(self.signatures))
+        return any(signature.takes(count) for signature in self.signatures)
 
 
 _TYPE_NAMES: dict[type, str] = {

@@ -52,6 +52,7 @@ def context(run: Run, entries: Any) -> dict[str, Any]:
 def context_put(run: Run, base: Any, key: Any, value: Any) -> dict[str, Any]:
     """The context with an entry set; a list of keys is a path."""
     current = _context(base, "context")
+    run.tick(len(current))
     if isinstance(key, str):
         return {**current, key: value}
     keys = need(key, list, "keys")
@@ -64,6 +65,7 @@ def context_put(run: Run, base: Any, key: Any, value: Any) -> dict[str, Any]:
         below = place.get(need_string(step, "keys"))
         if below is not None and not isinstance(below, dict):
             raise Fault("INVALID_TYPE", f"the entry '{step}' is a {type_name(below)}")
+        run.tick(len(below or {}))
         place[step] = dict(below or {})
         place = place[step]
     place[need_string(keys[-1], "keys")] = value
@@ -75,6 +77,7 @@ def context_merge(run: Run, contexts: Any) -> dict[str, Any]:
     """Contexts joined; later entries win."""
     result: dict[str, Any] = {}
     for entry in need_list(contexts, "contexts"):
-        run.tick()
-        result.update(_context(entry, "contexts"))
+        added = _context(entry, "contexts")
+        run.tick(len(added) + 1)
+        result.update(added)
     return result

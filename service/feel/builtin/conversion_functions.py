@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from service.feel.builtin.registry import builtin, need_integer, need_number, need_string, single
+from service.feel.builtin.registry import builtin, need_number, need_string, need_whole, single
 from service.feel.errors import Fault
 from service.feel.evaluation import Run
 from service.feel.numbers import parse_number, whole_part
@@ -35,7 +35,7 @@ def _refuse(value: Any, what: str) -> Fault:
 def date(run: Run, first: Any, month: Any = None, day: Any = None) -> Date:
     """A date from its text, from a date and time, or from year, month and day."""
     if month is not None or day is not None:
-        return make_date(need_integer(first, "year"), need_integer(month, "month"), need_integer(day, "day"))
+        return make_date(need_whole(first, "year"), need_whole(month, "month"), need_whole(day, "day"))
     value = single(first)
     if isinstance(value, str):
         return parse_date(value)
@@ -61,8 +61,8 @@ def time(run: Run, first: Any, minute: Any = None, second: Any = None, offset: A
         seconds = need_number(second, "second")
         whole = whole_part(seconds, "second")
         nano = int((seconds - whole) * NANOS)
-        hour = need_integer(first, "hour")
-        return make_time(hour, need_integer(minute, "minute"), whole, nano, _offset_seconds(offset))
+        hour = need_whole(first, "hour")
+        return make_time(hour, need_whole(minute, "minute"), whole, nano, _offset_seconds(offset))
     value = single(first)
     if isinstance(value, str):
         return parse_time(value)

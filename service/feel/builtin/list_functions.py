@@ -14,6 +14,7 @@ from service.feel.errors import Fault
 from service.feel.evaluation import Run
 from service.feel.invocation import call_function
 from service.feel.numbers import CONTEXT, integer
+from service.feel.temporal import DayTimeDuration, YearMonthDuration
 from service.feel.values import Function, type_name
 
 
@@ -52,11 +53,15 @@ def count(run: Run, items: Any) -> Decimal:
     return Decimal(len(need_list(items, "list")))
 
 
+def _empty(what: str) -> Fault:
+    return Fault("OUT_OF_BOUNDS", f"an empty list has no {what}")
+
+
 def _extreme(arguments: tuple[Any, ...], sign: int, run: Run) -> Any:
     values = spread(arguments)
     run.tick(len(values))
     if not values:
-        return None
+        raise _empty("extreme")
     best = values[0]
     compare(best, best)
     for value in values[1:]:
@@ -92,10 +97,11 @@ def total(run: Run, *arguments: Any) -> Any:
     values = spread(arguments)
     run.tick(len(values))
     if not values:
-        return None
+        raise _empty("sum")
+    for value in values:
+        if not isinstance(value, Decimal | DayTimeDuration | YearMonthDuration):
+            raise Fault("INVALID_TYPE", f"the list holds a {type_name(value)}")
     result = values[0]
-    if isinstance(result, str | list | dict | bool) or result is None:
-        raise Fault("INVALID_TYPE", f"the list holds a {type_name(result)}")
     for value in values[1:]:
         result = calculate("+", result, value)
     return result
@@ -106,7 +112,7 @@ def mean(run: Run, *arguments: Any) -> Any:
     """The arithmetic mean; null for an empty list."""
     values = spread(arguments)
     if not values:
-        return None
+        raise _empty("mean")
     return calculate("/", total(run, values), Decimal(len(values)))
 
 
@@ -147,6 +153,7 @@ def sublist(run: Run, items: Any, start: Any, length: Any = None) -> list[Any]:
     begin, end = slice_bounds(need_number(start, "start position"), length, len(values), "list")
     if length is not None and begin + int(length) > len(values):
         raise Fault("OUT_OF_BOUNDS", "the length exceeds the list")
+    run.tick(end - begin)
     return values[begin:end]
 
 
@@ -269,7 +276,7 @@ def product(run: Run, *arguments: Any) -> Any:
     """The product of numbers; null for an empty list."""
     values = _numbers(arguments, run)
     if not values:
-        raise Fault("OUT_OF_BOUNDS", "an empty list has no product")
+        raise _empty("product")
     result: Any = values[0]
     for value in values[1:]:
         result = calculate("*", result, value)
@@ -281,7 +288,7 @@ def median(run: Run, *arguments: Any) -> Any:
     """The middle element; null for an empty list."""
     values = sorted(_numbers(arguments, run))
     if not values:
-        return None
+        raise _empty("median")
     middle = len(values) // 2
     if len(values) % 2:
         return values[middle]

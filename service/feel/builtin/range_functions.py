@@ -27,25 +27,47 @@ _POINT_IN_RANGE = (("point", "range"), ("range1", "range2"))
 _RANGE_OVER_POINT = (("range", "point"), ("range1", "range2"))
 
 
+def _starts(one: Range, other: Range) -> int:
+    """-1, 0 or 1: how the starts lie; one without bound lies before all others."""
+    if one.start is None or other.start is None:
+        return int(other.start is None) - int(one.start is None)
+    return compare(one.start, other.start)
+
+
+def _ends(one: Range, other: Range) -> int:
+    """-1, 0 or 1: how the ends lie; one without bound lies behind all others."""
+    if one.end is None or other.end is None:
+        return int(one.end is None) - int(other.end is None)
+    return compare(one.end, other.end)
+
+
+def _end_against_start(one: Range, other: Range) -> int:
+    if one.end is None or other.start is None:
+        return 1
+    return compare(one.end, other.start)
+
+
 def _starts_earlier(one: Range, other: Range, same: Callable[[Range, Range], bool]) -> bool:
-    sign = compare(one.start, other.start)
+    sign = _starts(one, other)
     return sign < 0 or (sign == 0 and same(one, other))
 
 
 def _ends_earlier(one: Range, other: Range, same: Callable[[Range, Range], bool]) -> bool:
-    sign = compare(one.end, other.end)
+    sign = _ends(one, other)
     return sign < 0 or (sign == 0 and same(one, other))
 
 
 def _reaches(one: Range, other: Range) -> bool:
     """Whether `one` ends at or after the start of `other`."""
-    sign = compare(one.end, other.start)
+    sign = _end_against_start(one, other)
     return sign > 0 or (sign == 0 and one.end_included and other.start_included)
 
 
 def _need_range(value: Any) -> Range:
     if not isinstance(value, Range):
         raise Fault("INVALID_TYPE", "the argument is not a range")
+    if value.operator == "!=":
+        raise Fault("INVALID_TYPE", "all values but one are no interval")
     return value
 
 
@@ -55,11 +77,14 @@ def _need_point(value: Any) -> Any:
     return value
 
 
+def _as_range(value: Any) -> Range:
+    return _need_range(value) if isinstance(value, Range) else Range(_need_point(value), value)
+
+
 def _precedes(one: Any, other: Any) -> bool:
-    end, end_included = (one.end, one.end_included) if isinstance(one, Range) else (_need_point(one), True)
-    start, included = (other.start, other.start_included) if isinstance(other, Range) else (_need_point(other), True)
-    sign = compare(end, start)
-    return sign < 0 or (sign == 0 and not (end_included and included))
+    earlier, later = _as_range(one), _as_range(other)
+    sign = _end_against_start(earlier, later)
+    return sign < 0 or (sign == 0 and not (earlier.end_included and later.start_included))
 
 
 @builtin("before", *_POINTS)
@@ -78,7 +103,7 @@ def after(run: Run, one: Any, other: Any) -> bool:
 def meets(run: Run, range1: Any, range2: Any) -> bool:
     """Whether the first ends where the second starts, both including that point."""
     one, other = _need_range(range1), _need_range(range2)
-    return one.end_included and other.start_included and compare(one.end, other.start) == 0
+    return one.end_included and other.start_included and _end_against_start(one, other) == 0
 
 
 @builtin("met by", *_RANGES)
@@ -128,7 +153,7 @@ def finishes(run: Run, one: Any, other: Any) -> bool:
     outer = _need_range(other)
     if not isinstance(one, Range):
         return outer.end_included and compare(_need_point(one), outer.end) == 0
-    same_end = compare(one.end, outer.end) == 0 and one.end_included == outer.end_included
+    same_end = _ends(_need_range(one), outer) == 0 and one.end_included == outer.end_included
     return same_end and _within(one, outer)
 
 
@@ -143,7 +168,7 @@ def includes(run: Run, one: Any, other: Any) -> bool:
     """Whether the range includes a point or another range."""
     outer = _need_range(one)
     if isinstance(other, Range):
-        return _within(other, outer)
+        return _within(_need_range(other), outer)
     return in_range(_need_point(other), outer) is True
 
 
@@ -159,7 +184,7 @@ def starts(run: Run, one: Any, other: Any) -> bool:
     outer = _need_range(other)
     if not isinstance(one, Range):
         return outer.start_included and compare(_need_point(one), outer.start) == 0
-    same_start = compare(one.start, outer.start) == 0 and one.start_included == outer.start_included
+    same_start = _starts(_need_range(one), outer) == 0 and one.start_included == outer.start_included
     return same_start and _within(one, outer)
 
 
@@ -174,10 +199,10 @@ def coincides(run: Run, one: Any, other: Any) -> bool:
     """Whether both are the same point or range."""
     if isinstance(one, Range) and isinstance(other, Range):
         return (
-            one.start_included == other.start_included
+            _need_range(one).start_included == _need_range(other).start_included
             and one.end_included == other.end_included
-            and compare(one.start, other.start) == 0
-            and compare(one.end, other.end) == 0
+            and _starts(one, other) == 0
+            and _ends(one, other) == 0
         )
     return compare(_need_point(one), _need_point(other)) == 0
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from service.feel.errors import Fault
-from service.feel.numbers import whole_part
-from service.feel.values import Function, type_name
+from service.feel.numbers import integer, whole_part
+from service.feel.values import Function, Signature, type_name
 
 _FUNCTIONS: dict[str, Function] = {}
 _Call = TypeVar("_Call", bound=Callable[..., Any])
@@ -16,13 +16,22 @@ _Kind = TypeVar("_Kind")
 
 
 def builtin(name: str, *signatures: tuple[str, ...], named_types: tuple[tuple[str, type], ...] = ()) -> Callable[[_Call], _Call]:
-    """Register a function under its FEEL name; it is called with the run and the arguments."""
+    """Register a function under its FEEL name; it is called with the run and the arguments.
+
+    In a signature a name ending in `?` is optional, one ending in `*` takes the rest.
+    """
 
     def register(call: _Call) -> _Call:
-        _FUNCTIONS[name] = Function(name, signatures or ((),), call, named_types=named_types)
+        found = tuple(map(_signature, signatures or ((),)))
+        _FUNCTIONS[name] = Function(name, found, call, named_types=named_types)
         return call
 
     return register
+
+
+def _signature(names: tuple[str, ...]) -> Signature:
+    optional = sum(name[-1] in "?*" for name in names)
+    return Signature(tuple(name.rstrip("?*") for name in names), optional, any(name[-1] == "*" for name in names))
 
 
 def find_builtin(name: str) -> Function | None:
@@ -71,6 +80,11 @@ def need_list(value: Any, name: str) -> list[Any]:
 def need_integer(value: Any, name: str) -> int:
     """A number argument without its fraction."""
     return whole_part(need_number(value, name), name)
+
+
+def need_whole(value: Any, name: str) -> int:
+    """A number argument that has no fraction."""
+    return integer(need_number(value, name), f"the argument '{name}'")
 
 
 def spread(arguments: tuple[Any, ...]) -> list[Any]:

@@ -13,6 +13,9 @@ from service.feel.numbers import whole_part
 from service.feel.regular_expressions import compile_pattern, expand_replacement
 from service.feel.values import type_name
 
+# What one pattern costs besides the text it is applied to: it may have to be compiled.
+_PATTERN_STEPS = 32
+
 
 def slice_bounds(start: Decimal, length: Any, size: int, what: str) -> tuple[int, int]:
     """Zero-based bounds of a FEEL start position (1 = first, -1 = last) and optional length."""
@@ -102,10 +105,17 @@ def _flags(flags: Any) -> str:
     return "" if flags is None else need_string(flags, "flags")
 
 
+def _searched(text: Any, name: str, run: Run) -> str:
+    subject = need_string(text, name)
+    run.tick(_PATTERN_STEPS)
+    run.tick_text(len(subject))
+    return subject
+
+
 @builtin("matches", ("input", "pattern", "flags?"))
 def matches(run: Run, text: Any, pattern: Any, flags: Any = None) -> bool:
     """Whether the pattern (XPath regular expression) is found in the input."""
-    subject = need_string(text, "input")
+    subject = _searched(text, "input", run)
     compiled = compile_pattern(need_string(pattern, "pattern"), _flags(flags))
     return compiled.search(subject) is not None
 
@@ -113,7 +123,7 @@ def matches(run: Run, text: Any, pattern: Any, flags: Any = None) -> bool:
 @builtin("replace", ("input", "pattern", "replacement", "flags?"))
 def replace(run: Run, text: Any, pattern: Any, replacement: Any, flags: Any = None) -> str:
     """The input with every match replaced; `$1` stands for a group."""
-    subject = need_string(text, "input")
+    subject = _searched(text, "input", run)
     compiled = compile_pattern(need_string(pattern, "pattern"), _flags(flags))
     template = need_string(replacement, "replacement")
     literal = "q" in _flags(flags)
@@ -132,7 +142,7 @@ def replace(run: Run, text: Any, pattern: Any, replacement: Any, flags: Any = No
 @builtin("split", ("string", "delimiter"))
 def split(run: Run, string: Any, delimiter: Any) -> list[str]:
     """The pieces between matches of the delimiter pattern."""
-    subject = need_string(string, "string")
+    subject = _searched(string, "string", run)
     compiled = compile_pattern(need_string(delimiter, "delimiter"), "")
     pieces: list[str] = []
     start = 0

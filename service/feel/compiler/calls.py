@@ -12,7 +12,7 @@ from service.feel.evaluation import Frame, Run
 from service.feel.invocation import invoke, invoke_named, wrap_callable
 from service.feel.tree import Call, FunctionDefinition, Name
 from service.feel.types import coerced
-from service.feel.values import Function, type_name
+from service.feel.values import Function, Signature, type_name
 
 
 def _callee(node: Call, scope: Scope) -> Closure:
@@ -71,9 +71,10 @@ def _call(node: Call, scope: Scope) -> Closure:
 @compiles(FunctionDefinition)
 def _function(node: FunctionDefinition, scope: Scope) -> Closure:
     names = tuple(parameter.name for parameter in node.parameters)
+    signatures = (Signature(names),)
     types = tuple(parameter.type for parameter in node.parameters)
     if node.external:
-        return lambda frame: Function("external function", (names,), _refuse_external, types)
+        return lambda frame: Function("external function", signatures, _refuse_external, types)
     body = compile_node(node.body, scope.local(*names))
 
     def definition(frame: Frame) -> Function:
@@ -84,7 +85,7 @@ def _function(node: FunctionDefinition, scope: Scope) -> Closure:
             }
             return body(Frame(values, frame, run))
 
-        return Function("function", (names,), call, types)
+        return Function("function", signatures, call, types)
 
     return definition
 

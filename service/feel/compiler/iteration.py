@@ -125,6 +125,7 @@ def _for(node: For, scope: Scope) -> Closure:
 def _quantified(node: Quantified, scope: Scope) -> Closure:
     frames, inner = _nested(node.variables, scope)
     condition = compile_node(node.condition, inner)
+    condition_position = node.condition.position
     deciding = not node.every
 
     def quantified(frame: Frame) -> Any:
@@ -136,6 +137,8 @@ def _quantified(node: Quantified, scope: Scope) -> Closure:
                     return deciding
                 if not isinstance(value, bool):
                     unknown = True
+                    if value is not None:
+                        frame.run.warn("INVALID_TYPE", f"{type_name(value)} is not a truth value", condition_position)
         except Fault as fault:
             frame.run.fault(fault, node.position)
             return None
@@ -178,6 +181,12 @@ def _filter(node: Filter, scope: Scope) -> Closure:
         items = _as_list(value)
         selected: list[Any] = []
         empty: dict[str, Any] = {}
+        if not items:
+            # Without an element only the filter itself can tell whether it is an index; its faults are of no element.
+            known = len(run.warnings)
+            outcome = condition(Frame(empty, frame, run))
+            del run.warnings[known:]
+            return element_at(items, outcome, frame, position) if isinstance(outcome, Decimal) else selected
         for number, item in enumerate(items):
             run.tick()
             outcome = condition(Frame(item if isinstance(item, dict) else empty, frame, run, item))

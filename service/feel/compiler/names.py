@@ -137,7 +137,11 @@ def member(value: Any, name: str, frame: Frame, position: Position) -> Any:
     if read is None:
         frame.run.warn("NO_PROPERTY_FOUND", f"a {type_name(value)} has no property '{name}'", position)
         return None
-    return read(value)
+    try:
+        return read(value)
+    except Fault as fault:
+        frame.run.fault(fault, position)
+        return None
 
 
 @compiles(Path)
@@ -202,9 +206,9 @@ def _range(node: RangeLiteral, scope: Scope) -> Closure:
 
     def interval(frame: Frame) -> Any:
         low, high = start(frame), end(frame)
-        if low is not None and high is not None:
+        if low is not None or high is not None:
             try:
-                compare(low, high)
+                compare(high if low is None else low, low if high is None else high)
             except Fault as fault:
                 frame.run.fault(fault, node.position)
                 return None

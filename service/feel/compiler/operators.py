@@ -47,7 +47,7 @@ def _arithmetic(node: Arithmetic, scope: Scope) -> Closure:
                 # Once more on the slow path, which names the fault.
                 value = _checked(operator, value, right, frame, position)
             if type(value) is str:
-                frame.run.check_size(len(value))
+                frame.run.tick_text(len(value))
         return value
 
     return arithmetic

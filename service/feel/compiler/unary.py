@@ -11,7 +11,7 @@ from service.feel.compiler.dispatch import Closure, compile_node
 from service.feel.compiler.scope import Scope
 from service.feel.errors import Fault
 from service.feel.evaluation import Frame
-from service.feel.tree import Literal, Name, Node, Position, UnaryComparison, UnaryTestList, walk
+from service.feel.tree import Literal, Name, Node, Position, RangeLiteral, UnaryComparison, UnaryTestList, walk
 from service.feel.values import Range, type_name
 
 Test = Callable[[Any, Frame], bool | None]
@@ -22,7 +22,7 @@ def _uses_input(node: Node) -> bool:
     return any(isinstance(part, Name) and part.name == _INPUT for part in walk(node))
 
 
-def _constant_test(constant: Any) -> Test:
+def _constant_test(constant: Any, warned: Position | None) -> Test:
     kind = type(constant)
 
     def test(value: Any, frame: Frame) -> bool | None:
@@ -30,7 +30,11 @@ def _constant_test(constant: Any) -> Test:
             return bool(value == constant)
         if isinstance(value, list):
             return matches_value(value, constant, frame.run)
-        return False if value is None else None
+        if value is None:
+            return False
+        if warned is not None:
+            frame.run.warn("NOT_COMPARABLE", f"{type_name(value)} and {type_name(constant)} cannot be compared", warned)
+        return None
 
     return test
 
@@ -84,8 +88,13 @@ def _input_test(node: Node, closure: Closure) -> Test:
 
 
 def _value_test(node: Node, closure: Closure, boolean_tests: bool) -> Test:
+    is_range = isinstance(node, RangeLiteral)
+
     def test(value: Any, frame: Frame) -> bool | None:
         result = closure(frame)
+        if result is None and is_range:
+            # A range that has no value includes nothing that can be told, not even null.
+            return None
         if boolean_tests and isinstance(result, bool) and not isinstance(value, bool):
             # An expression over other variables decides by itself.
             return result
@@ -110,7 +119,8 @@ def _compile_test(node: Node, scope: Scope, boolean_tests: bool) -> Test:
     if isinstance(node, Literal):
         if node.value is None:
             return lambda value, frame: value is None
-        return _constant_test(node.value)
+        # The cells of a table may be of several types: one that does not fit simply does not match.
+        return _constant_test(node.value, None if boolean_tests else node.position)
     uses_input = _uses_input(node)
     inner = scope.local(_INPUT) if uses_input else scope
     if isinstance(node, UnaryComparison):
