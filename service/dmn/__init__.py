@@ -1,11 +1,17 @@
 """DMN 1.1–1.5: read a decision model once, evaluate and explain its decisions. See README.md."""
 
-from service.dmn.evaluation import Evaluation
+from service.dmn.analysis import Analysis, AnalysisLimits, TableAnalysis, analyse
+from service.dmn.dependence import given_inputs, input_paths, read_paths
+from service.dmn.evaluation import Evaluation, ServiceEvaluation
 from service.dmn.findings import DecisionFailure, DmnError, DmnRefused, Finding, InputProblem
-from service.dmn.model import Decision, Model, read_model
+from service.dmn.header import ModelHeader, read_header
+from service.dmn.model import Decision, Model, Service, read_model
+from service.dmn.prospects import ProspectLimits, Prospects, prospects
 from service.dmn.run import MatchedRule, RunWarning
 
 __all__ = [
+    "Analysis",
+    "AnalysisLimits",
     "Decision",
     "DecisionFailure",
     "DmnError",
@@ -15,6 +21,18 @@ __all__ = [
     "InputProblem",
     "MatchedRule",
     "Model",
+    "ModelHeader",
+    "ProspectLimits",
+    "Prospects",
     "RunWarning",
+    "Service",
+    "ServiceEvaluation",
+    "TableAnalysis",
+    "analyse",
+    "given_inputs",
+    "input_paths",
+    "prospects",
+    "read_header",
     "read_model",
+    "read_paths",
 ]

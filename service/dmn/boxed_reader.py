@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import lxml.etree as etree
 
-from service.dmn.document import attribute, child, children, feel_text, local, place_of, type_ref
+from service.dmn.document import DROOLS, attribute, child, children, feel_text, local, place_of, type_ref
 from service.dmn.findings import Findings
 from service.dmn.language import check_language
 from service.dmn.syntax import (
@@ -26,6 +26,7 @@ from service.dmn.table_reader import read_table
 from service.dmn.vocabulary import EXPRESSIONS
 
 _DEEPEST = 60
+_DROOLS_KINDS = {"J": "Java", "P": "PMML"}
 
 
 class BoxedReader:
@@ -131,7 +132,7 @@ class BoxedReader:
     def function(self, element: etree._Element) -> FunctionExpression:
         """A function definition, also the encapsulated logic of a business knowledge model."""
         parameters = tuple(read_named(found, self._findings) for found in children(element, "formalParameter"))
-        kind = (attribute(element, "kind") or "FEEL").upper()
+        kind = (attribute(element, "kind") or _drools_kind(element) or "FEEL").upper()
         return FunctionExpression(place_of(element), type_ref(element), kind, parameters, self.only_expression(element))
 
     def _iterator(self, element: etree._Element) -> Iterator:
@@ -150,6 +151,11 @@ class BoxedReader:
             self._part(element, "in"),
             self._part(element, body),
         )
+
+
+def _drools_kind(element: etree._Element) -> str | None:
+    """The kind of a function in files of DMN 1.1, which had no attribute for it: Drools wrote one of its own."""
+    return _DROOLS_KINDS.get(element.get(f"{{{DROOLS}}}kind", ""))
 
 
 def read_named(element: etree._Element, findings: Findings) -> Named:

@@ -32,29 +32,31 @@ def literal_values(tests: UnaryTests) -> dict[type, frozenset[Any]] | None:
 
 
 class Constraint:
-    """Compiled allowed values; `text` is what the designer wrote."""
+    """Compiled allowed values: `tests` are their unary tests, `text` is what the designer wrote."""
 
-    __slots__ = ("_literals", "_tests", "text")
+    __slots__ = ("_literals", "tests", "text")
 
     def __init__(self, tests: UnaryTests, text: str) -> None:
-        self._tests = tests
+        self.tests = tests
         self._literals = None if test_list(tests).negated else literal_values(tests)
         self.text = text
 
     def allows(self, value: Any) -> bool:
-        """Whether the value satisfies the tests; null is for the caller to judge."""
+        """Whether the value satisfies the tests; null is for the caller to judge. Listed values are meant for the elements of a list."""
         if self._literals is not None:
+            if isinstance(value, list):
+                return all(element in self._literals.get(type(element), ()) for element in value)
             exact = self._literals.get(type(value))
             if exact is not None:
                 return value in exact
-        return self._tests.evaluate(value, {}).value is True
+        return self.tests.evaluate(value, {}).value is True
 
     def priorities(self) -> list[Any] | None:
         """The listed values in order when every test is a plain value, else None."""
-        if test_list(self._tests).negated:
+        if test_list(self.tests).negated:
             return None
         values = []
-        for test in test_list(self._tests).tests:
+        for test in test_list(self.tests).tests:
             result = compile_tree(test).evaluate({})
             if result.warnings or isinstance(result.value, Range):
                 return None

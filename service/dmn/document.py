@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -10,18 +11,11 @@ import lxml.etree as etree
 from service.dmn.findings import Findings
 from service.dmn.syntax import Place, Text
 
-NAMESPACES = frozenset(
-    {
-        "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
-        "http://www.omg.org/spec/DMN/20151101/dmn11.xsd",
-        "http://www.omg.org/spec/DMN/20180521/MODEL/",
-        "https://www.omg.org/spec/DMN/20191111/MODEL/",
-        "http://www.omg.org/spec/DMN/20191111/MODEL/",
-        "https://www.omg.org/spec/DMN/20211108/MODEL/",
-        "https://www.omg.org/spec/DMN/20230324/MODEL/",
-        "https://www.omg.org/spec/DMN/20240513/MODEL/",
-    }
-)
+# DMN 1.1 to 1.6; modelers differ in the scheme and, for 1.1, in what follows the date.
+_NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/(?:20151101|20180521|20191111|20211108|20230324|20240513)(?:/[\w.]*/?)?")
+_FEEL_NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/(?:DMN/\d{8}/)?FEEL\b.*")
+DROOLS = "http://www.drools.org/kie/dmn/1.1"
+"""The namespace of what Drools added to DMN 1.1 and the standard has since 1.2: names of imports, kinds of functions."""
 _DOCUMENT_TYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _WHOLE_FILE = Place(None, 1)
 
@@ -46,10 +40,16 @@ def parse_document(source: bytes, findings: Findings) -> etree._Element | None:
         findings.error(_WHOLE_FILE, "document-type", "a document type or entity declaration is not accepted")
         return None
     name = etree.QName(root)
-    if name.localname != "definitions" or name.namespace not in NAMESPACES:
+    if name.localname != "definitions" or not is_dmn(name.namespace):
         findings.error(place_of(root), "not-dmn", f"the root element is {{{name.namespace}}}{name.localname}, not DMN definitions")
         return None
     return root
+
+
+@functools.lru_cache(maxsize=64)
+def is_dmn(namespace: str | None) -> bool:
+    """Whether this is the namespace of a DMN version that is read here."""
+    return namespace is not None and _NAMESPACE.fullmatch(namespace) is not None
 
 
 def local(element: etree._Element) -> str:
@@ -63,7 +63,7 @@ def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
         if not isinstance(child.tag, str):
             continue
         name = etree.QName(child)
-        if name.namespace in NAMESPACES and (not names or name.localname in names):
+        if (not names or name.localname in names) and is_dmn(name.namespace):
             yield child
 
 
@@ -112,9 +112,17 @@ def feel_text(element: etree._Element) -> Text:
 
 
 def type_ref(element: etree._Element) -> str | None:
-    """`typeRef` as attribute (DMN 1.2 and later) or child element (1.1, item definitions)."""
+    """`typeRef` as attribute (DMN 1.2 and later) or child element (1.1, item definitions).
+
+    A prefix that stands for FEEL's namespace (1.1 has qualified names) is told as `feel:`.
+    """
     found = attribute(element, "typeRef")
     if found is None:
         inner = child(element, "typeRef")
-        found = content_of(inner) or None if inner is not None else None
-    return found
+        if inner is None:
+            return None
+        element, found = inner, content_of(inner)
+    prefix, separator, name = (found or "").partition(":")
+    if separator and _FEEL_NAMESPACE.fullmatch(element.nsmap.get(prefix, "")):
+        return f"feel:{name}"
+    return found or None

@@ -8,7 +8,7 @@ from typing import Literal
 
 from service.dmn.syntax import Place
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,12 @@ class DecisionFailure(DmnError):
 
 
 class Findings:
-    """Collects every finding of one file instead of stopping at the first."""
+    """Collects every finding of one file instead of stopping at the first. `reports` counts them, repeated ones too."""
 
     def __init__(self) -> None:
-        self._found: list[Finding] = []
+        self.reports = 0
+        # A dictionary for its order: each finding counts once.
+        self._found: dict[Finding, None] = {}
 
     def error(self, place: Place, code: str, message: str) -> None:
         """Record what makes the file unusable."""
@@ -84,9 +86,8 @@ class Findings:
         self._add(place, code, message, "warning")
 
     def _add(self, place: Place, code: str, message: str, severity: Severity) -> None:
-        finding = Finding(place.element_id, place.line, code, message, severity)
-        if finding not in self._found:
-            self._found.append(finding)
+        self.reports += 1
+        self._found[Finding(place.element_id, place.line, code, message, severity)] = None
 
     @property
     def has_errors(self) -> bool:

@@ -11,8 +11,8 @@ from service.dmn.findings import InputProblem
 from service.dmn.logic import fit
 from service.dmn.nodes import DecisionNode, InputNode, Key, Node, ServiceNode, scope_of
 from service.dmn.run import DecisionTrace, Run, Value
-from service.dmn.value_types import MISMATCH, result_type
-from service.feel import Function
+from service.dmn.value_types import MISMATCH, ValueType, result_type
+from service.feel import Function, Signature
 
 Values = dict[Key, Value]
 InputPaths = Mapping[Key, tuple[tuple[str, ...], ...]]
@@ -29,6 +29,7 @@ class Graph:
     def __init__(self, nodes: Mapping[Key, Node], input_paths: InputPaths) -> None:
         self.nodes = nodes
         self.input_paths = input_paths
+        self._decisions = frozenset(key for key, node in nodes.items() if isinstance(node, DecisionNode))
         self._plans: dict[tuple[tuple[Key, ...], frozenset[Key]], tuple[Node, ...]] = {}
         self._inputs: dict[tuple[Key, ...], tuple[InputNode, ...]] = {}
 
@@ -81,15 +82,13 @@ class Graph:
             for path in self.input_paths[node.key]:
                 found, raw = _look_up(variables, path)
                 if found:
-                    # As for any parameter the standard opens a list of one where no list is expected.
-                    opened = isinstance(raw, list) and len(raw) == 1 and not node.kind.takes_lists
-                    values[node.key] = node.kind.admit(raw[0] if opened else raw, path, problems)
+                    values[node.key] = node.kind.admit(_singleton(raw, node.kind), path, problems)
                     break
         return values, problems
 
     def solve(self, targets: tuple[Key, ...], values: Values, run: Run, traces: dict[Key, DecisionTrace]) -> Values:
         """`values` completed with everything `targets` need; decisions leave their traces."""
-        for node in self.plan(targets, frozenset(key for key in values if isinstance(self.nodes[key], DecisionNode))):
+        for node in self.plan(targets, self._decisions.intersection(values)):
             if isinstance(node, InputNode):
                 values.setdefault(node.key, None)
             elif isinstance(node, ServiceNode):
@@ -103,7 +102,7 @@ class Graph:
     def service_function(self, node: ServiceNode, values: Values, run: Run, traces: dict[Key, DecisionTrace]) -> Function:
         """The function value of a decision service."""
         names = tuple(name for name, _ in node.parameters)
-        return Function(node.name, (names,), partial(self._serve, node, dict(values), run, traces))
+        return Function(node.name, (Signature(names),), partial(self._serve, node, dict(values), run, traces))
 
     def _serve(
         self,
@@ -131,6 +130,8 @@ class Graph:
 
     def service_result(self, node: ServiceNode, solved: Values, run: Run) -> Value:
         """One output decision gives its value, several a context by their names."""
+        if not node.outputs:
+            return None
         if len(node.outputs) == 1:
             value = solved[node.outputs[0]]
         else:
@@ -153,9 +154,18 @@ def _decide(node: DecisionNode, values: Values, run: Run, traces: dict[Key, Deci
     return trace.result
 
 
+def _singleton(raw: Any, kind: ValueType) -> Any:
+    """As for any parameter a list of one is opened where no list is expected, and made where one is (DMN 1.5, 10.3.2.9.4)."""
+    if isinstance(raw, list):
+        return raw[0] if len(raw) == 1 and not kind.takes_lists else raw
+    return [raw] if kind.is_collection and raw is not None else raw
+
+
 def _look_up(variables: Mapping[str, Any], path: tuple[str, ...]) -> tuple[bool, Any]:
-    current: Any = variables
-    for part in path:
+    if path[0] not in variables:
+        return False, None
+    current: Any = variables[path[0]]
+    for part in path[1:]:
         if not isinstance(current, Mapping) or part not in current:
             return False, None
         current = current[part]

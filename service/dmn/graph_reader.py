@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import lxml.etree as etree
 
 from service.dmn.boxed_reader import BoxedReader, read_named
-from service.dmn.document import NAMESPACES, attribute, child, children, content_of, feel_text, local, place_of, type_ref
+from service.dmn.document import DROOLS, attribute, child, children, content_of, feel_text, is_dmn, local, place_of, type_ref
 from service.dmn.findings import Findings
 from service.dmn.syntax import (
     DecisionElement,
@@ -20,6 +22,9 @@ from service.dmn.syntax import (
     Text,
 )
 from service.dmn.vocabulary import check_elements
+
+_DMN = re.compile(r"https?://www\.omg\.org/spec/DMN")
+_TOLD_BY_ID = frozenset({"inputData", "decision", "businessKnowledgeModel", "decisionService", "rule"})
 
 
 def read_definitions(root: etree._Element, findings: Findings) -> Definitions:
@@ -52,15 +57,21 @@ class _GraphReader:
 
     def _check_ids(self) -> None:
         seen: set[str] = set()
+        named: set[str] = set()
         for element in self._root.iter():
             # Diagrams and extensions have ids of their own, which nothing here refers to.
-            own = isinstance(element.tag, str) and etree.QName(element).namespace in NAMESPACES
+            own = isinstance(element.tag, str) and is_dmn(etree.QName(element).namespace)
             found = element.get("id") if own else None
             if found is None:
                 continue
+            told = local(element) in _TOLD_BY_ID
             if found in seen:
-                self._findings.error(place_of(element), "duplicate-id", f"the id {found} is used twice")
+                # Modelers write ids of columns and cells twice; what is referred to or explained by its id must be the only one.
+                report = self._findings.error if told and found in named else self._findings.warning
+                report(place_of(element), "duplicate-id", f"the id {found} is used twice")
             seen.add(found)
+            if told:
+                named.add(found)
 
     def _identity(self, element: etree._Element) -> tuple[str, str]:
         """Id and name; either stands in for the other when only one is missing."""
@@ -78,7 +89,13 @@ class _GraphReader:
         return content_of(description) or None if description is not None else None
 
     def _import(self, element: etree._Element) -> Import:
-        return Import(place_of(element), attribute(element, "name") or "", attribute(element, "namespace") or "")
+        kind = attribute(element, "importType")
+        return Import(
+            place_of(element),
+            attribute(element, "name") or element.get(f"{{{DROOLS}}}name") or "",
+            attribute(element, "namespace") or "",
+            None if kind is None or _DMN.match(kind) else kind,
+        )
 
     def _item(self, element: etree._Element) -> ItemComponent:
         name = attribute(element, "name")

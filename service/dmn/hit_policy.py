@@ -35,14 +35,14 @@ def winning_rows(policy: HitPolicy, matched: Sequence[tuple[int, Row]], prioriti
     """The rows that make the result, in its order; `matched` are (rule number, outputs) in table order."""
     rows = [row for _, row in matched]
     if policy in ("PRIORITY", "OUTPUT ORDER"):
-        ordered = sorted(rows, key=lambda row: _rank(row, priorities))
+        ordered = sorted(rows, key=lambda row: priority_rank(row, priorities))
         return ordered[:1] if policy == "PRIORITY" else ordered
     if len(rows) < 2 or policy in ("RULE ORDER", "COLLECT"):
         return rows
     if policy == "UNIQUE":
         raise HitPolicyViolation("more than one rule of a unique table applies", _numbers(matched))
     if policy == "ANY":
-        different = [pair for pair in matched if not _equal(pair[1], rows[0])]
+        different = [pair for pair in matched if not agree(pair[1], rows[0])]
         if different:
             raise HitPolicyViolation("the rules that apply disagree on the output", _numbers(matched))
     return rows[:1]
@@ -52,13 +52,12 @@ def _numbers(matched: Sequence[tuple[int, Row]]) -> tuple[int, ...]:
     return tuple(number for number, _ in matched)
 
 
-def _equal(left: Row, right: Row) -> bool:
-    return all(
-        _identical(left[name], right[name]) or _SAME.evaluate({"first": left[name], "second": right[name]}).value is True for name in left
-    )
+def agree(left: Row, right: Row) -> bool:
+    """Whether two rows have equal outputs."""
+    return all(_identical(left[name], right[name]) or _same(left[name], right[name]) for name in left)
 
 
-def _rank(row: Row, priorities: Priorities) -> tuple[int, ...]:
+def priority_rank(row: Row, priorities: Priorities) -> tuple[int, ...]:
     """Column by column the place in the allowed values; one that is not listed comes last."""
     ranks = []
     for value, order in zip(row.values(), priorities, strict=True):
@@ -68,5 +67,9 @@ def _rank(row: Row, priorities: Priorities) -> tuple[int, ...]:
 
 
 def _identical(left: Any, right: Any) -> bool:
-    # In Python True equals 1; in FEEL it does not.
-    return type(left) is type(right) and bool(left == right)
+    # In Python True equals 1; in FEEL it does not. Lists and contexts are for FEEL, which bounds how deep it looks.
+    return type(left) is type(right) and (_same(left, right) if isinstance(left, list | dict) else bool(left == right))
+
+
+def _same(left: Any, right: Any) -> bool:
+    return _SAME.evaluate({"first": left, "second": right}).value is True

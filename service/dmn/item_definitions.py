@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from service.dmn.built_in_types import BUILT_IN
 from service.dmn.constraint import Constraint, compile_constraint
 from service.dmn.findings import Findings
 from service.dmn.syntax import ItemComponent, Place, Text
 from service.dmn.value_types import (
     ANY,
-    BUILT_IN,
     ConstrainedType,
     ContextType,
     DeferredType,
@@ -18,12 +19,27 @@ from service.dmn.value_types import (
     ValueType,
 )
 
+_FEEL = ("feel:", "feel.")
+"""What modelers write before the name of a built-in type."""
+
 
 class TypeTable:
-    """Finds the type a `typeRef` means; `imported` holds types of other files under `import name.type name`."""
+    """Finds the type a `typeRef` means.
 
-    def __init__(self, items: Iterable[ItemComponent], imported: Mapping[str, ValueType], findings: Findings) -> None:
+    `imported` holds types of other files under `import name.type name`, `imported_names` are what their elements are called.
+    """
+
+    def __init__(
+        self,
+        items: Iterable[ItemComponent],
+        imported: Mapping[str, ValueType],
+        findings: Findings,
+        imported_names: frozenset[str] = frozenset(),
+        *,
+        strict: bool = True,
+    ) -> None:
         self._findings = findings
+        self._strict = strict
         self._items: dict[str, ItemComponent] = {}
         self._imported = imported
         self._built: dict[str, ValueType] = {}
@@ -33,47 +49,62 @@ class TypeTable:
                 findings.error(item.place, "duplicate-name", f"two item definitions are called {item.name}")
             self._items[item.name] = item
         self._check_aliases()
-        self.component_names = frozenset(_component_names(self._items.values()))
+        self.component_names = frozenset((*_component_names(self._items.values()), *_components_of(imported.values())))
         # Only these have to be told to the FEEL parser; a plain word is read as a name anyway.
-        self.special_names = frozenset(name for name in self.component_names if not name.isidentifier())
+        self.special_names = frozenset(name for name in self.component_names | imported_names if not name.isidentifier())
         for name in self._items:
             self._named(name)
 
     def named_types(self) -> dict[str, ValueType]:
-        """The types this file defines, by name."""
-        return dict(self._built)
+        """The types this file defines or imports, by name."""
+        return {**self._imported, **self._built}
 
     def named(self, name: str) -> ValueType | None:
         """The item definition of this name, here or imported."""
         return self._built.get(name) or self._imported.get(name)
 
     def find(self, type_ref: str | None, place: Place) -> ValueType:
-        """The type, `ANY` when none is given; an unknown one is an error."""
+        """The type, `ANY` when none is given; an unknown one is a finding."""
         if type_ref is None:
             return ANY
-        for name in (type_ref, type_ref.rpartition(":")[2]):
+        if type_ref[:5] in _FEEL and type_ref[5:] in BUILT_IN:
+            return BUILT_IN[type_ref[5:]]
+        for name in _candidates(type_ref):
             if name in self._items:
                 return self._named(name)
             if name in BUILT_IN:
                 return BUILT_IN[name]
             if name in self._imported:
                 return self._imported[name]
-        self._findings.error(place, "unknown-type", f"the type {type_ref} is not defined")
+        report = self._findings.error if self._strict else self._findings.warning
+        report(place, "unknown-type", f"the type {type_ref} is not defined")
         return ANY
+
+    def _item_of(self, type_ref: str) -> ItemComponent | None:
+        """The item definition of this file that a `typeRef` means."""
+        if type_ref[:5] in _FEEL and type_ref[5:] in BUILT_IN:
+            return None
+        return next((self._items[name] for name in _candidates(type_ref) if name in self._items), None)
 
     def _check_aliases(self) -> None:
         """Types that refer to nothing but each other have no meaning."""
-        for item in list(self._items.values()):
-            seen = {item.name}
+        for name in list(self._items):
+            item = self._items[name]
+            seen = {name}
             current: ItemComponent | None = item
             while current is not None and current.type_ref is not None and not current.components:
-                name = current.type_ref
-                if name in seen and name in self._items:
+                found = self._item_of(current.type_ref)
+                if found is current and current.name in BUILT_IN:
+                    # A file may give a built-in type's name to its own: within itself the name means FEEL's.
+                    self._items[current.name] = replace(current, type_ref=f"feel:{current.name}")
+                    break
+                if found is not None and found.name in seen:
                     self._findings.error(item.place, "cycle", f"the item definition {item.name} is defined by itself")
                     self._items[item.name] = ItemComponent(item.place, item.name, None, False, None, None)
                     break
-                seen.add(name)
-                current = self._items.get(name)
+                if found is not None:
+                    seen.add(found.name)
+                current = found
 
     def _named(self, name: str) -> ValueType:
         if name in self._built:
@@ -114,6 +145,23 @@ class TypeTable:
 
     def _constraint(self, text: Text | None) -> Constraint | None:
         return compile_constraint(text, self.special_names, self._findings) if text is not None else None
+
+
+def _candidates(type_ref: str) -> tuple[str, ...]:
+    """The name as it stands, then without the prefix of a qualified name (DMN 1.1)."""
+    return (type_ref, type_ref.rpartition(":")[2])
+
+
+def _components_of(kinds: Iterable[ValueType]) -> Iterable[str]:
+    """The names of all components in built types; a type inside its own definition is not followed."""
+    for kind in kinds:
+        if isinstance(kind, ContextType):
+            yield from kind.components
+            yield from _components_of(kind.components.values())
+        elif isinstance(kind, ListType):
+            yield from _components_of((kind.element,))
+        elif isinstance(kind, ConstrainedType):
+            yield from _components_of((kind.base,))
 
 
 def _component_names(items: Iterable[ItemComponent]) -> Iterable[str]:

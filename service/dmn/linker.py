@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from service.dmn.findings import Findings
 from service.dmn.graph import Graph
 from service.dmn.hit_policy import SINGLE
+from service.dmn.imported import ImportedGraph
 from service.dmn.item_definitions import TypeTable
-from service.dmn.logic import Logic, LogicCompiler, converted
+from service.dmn.logic import Logic, LogicCompiler, converted, recursive
 from service.dmn.nodes import DecisionNode, InputNode, Key, KnowledgeNode, Node, Requirement, ServiceNode
-from service.dmn.run import Run, Scope, Value
 from service.dmn.static_scope import Checker
 from service.dmn.syntax import (
     DecisionElement,
@@ -22,9 +22,11 @@ from service.dmn.syntax import (
     Reference,
     ServiceElement,
 )
-from service.dmn.table import SINGLE_OUTPUT, compile_table
+from service.dmn.table import SINGLE_OUTPUT, CompiledTable
+from service.dmn.table_compiler import compile_table
 from service.dmn.value_types import ANY, ContextType, ValueType, result_type
 from service.feel import FeelLimitError, FeelSyntaxError, compile_expression
+from service.feel.tree import Name
 
 _Element = InputData | DecisionElement | KnowledgeModel | ServiceElement
 _TARGETS = {
@@ -34,29 +36,21 @@ _TARGETS = {
 }
 
 
-class ImportedGraph:
-    """Another file as seen from this one: the `name` of its import and what it offers."""
-
-    def __init__(self, name: str, namespace: str, graph: Graph, types: Mapping[str, ValueType]) -> None:
-        self.name = name
-        self.namespace = namespace
-        self.graph = graph
-        self.types = types
-
-
 class Linker:
-    """Builds the graph of one file."""
+    """Builds the graph of one file; `tables` are its decision tables with the id of the decision or knowledge model they belong to."""
 
     def __init__(self, definitions: Definitions, imported: Sequence[ImportedGraph], findings: Findings, *, strict: bool) -> None:
         self._definitions = definitions
         self._imported = imported
         self._findings = findings
-        imported_types = {f"{found.name}.{name}" if found.name else name: kind for found in imported for name, kind in found.types.items()}
-        self.types = TypeTable(definitions.items, imported_types, findings)
+        imported_types = {name: kind for found in imported for name, kind in found.types.items()}
+        imported_names = frozenset(name for found in imported for name in found.names)
+        self.types = TypeTable(definitions.items, imported_types, findings, imported_names, strict=strict)
         self._checker = Checker(self.types, findings, strict=strict)
         self._compiler = LogicCompiler(self._checker)
+        self.tables: list[tuple[str, CompiledTable]] = []
         self._elements: dict[str, _Element] = {}
-        self._nodes: dict[Key, Node] = {key: node for found in imported for key, node in found.graph.nodes.items()}
+        self._nodes: dict[Key, Node] = {key: node for found in imported for key, node in found.nodes.items()}
         self._kinds: dict[Key, ValueType] = {
             key: node.kind for key, node in self._nodes.items() if isinstance(node, InputNode | DecisionNode)
         }
@@ -92,6 +86,12 @@ class Linker:
         return f"{self._definitions.namespace}#{element_id}"
 
     def _check_names(self) -> None:
+        prefixes = [found.name for found in self._definitions.imports if found.name]
+        taken = {element.variable if isinstance(element, DecisionElement) else element.name for element in self._elements.values()}
+        for found in self._definitions.imports:
+            if found.name in taken or prefixes.count(found.name) > 1:
+                # Its elements are the components of its name, which can therefore mean nothing else.
+                self._findings.error(found.place, "duplicate-name", f"the name of the import {found.name} is used for something else too")
         seen: dict[str, _Element] = {}
         for element in self._elements.values():
             name = element.name
@@ -102,9 +102,7 @@ class Linker:
     def _input_paths(self) -> dict[Key, tuple[tuple[str, ...], ...]]:
         paths: dict[Key, tuple[tuple[str, ...], ...]] = {}
         for found in self._imported:
-            prefix = (found.name,) if found.name else ()
-            for key, inner in found.graph.input_paths.items():
-                paths[key] = (*paths.get(key, ()), *((*prefix, *path) for path in inner), *inner)
+            paths.update(found.input_paths)
         for key, node in self._nodes.items():
             if isinstance(node, InputNode):
                 paths.setdefault(key, ((node.name,),))
@@ -114,7 +112,7 @@ class Linker:
         found = []
         own_class, node_class = _TARGETS[kind]
         for reference in references:
-            if reference.namespace is None:
+            if reference.namespace is None and (reference.target in self._elements or not self._unprefixed(reference.target)):
                 element = self._elements.get(reference.target)
                 if element is None:
                     self._missing(reference, f"there is no element with the id {reference.target}")
@@ -124,32 +122,36 @@ class Linker:
                     name = element.variable if isinstance(element, DecisionElement) else element.name
                     found.append(Requirement((name,), self._key(reference.target)))
                 continue
-            key = f"{reference.namespace}#{reference.target}"
-            source = next((item for item in self._imported if item.namespace == reference.namespace), None)
-            node = self._nodes.get(key)
-            if source is None:
+            sources = [item for item in self._imported if item.namespace == reference.namespace] or self._unprefixed(reference.target)
+            if not sources:
                 self._missing(reference, f"the model {reference.namespace} is not imported or was not given")
-            elif node is None or not isinstance(node, node_class):
-                self._missing(reference, f"the model {reference.namespace} has no {kind} {reference.target}")
-            else:
-                name = node.variable if isinstance(node, DecisionNode) else node.name
-                found.append(Requirement((source.name, name) if source.name else (name,), key))
+            for source in sources:
+                node = source.nodes.get(source.key(reference.target))
+                if node is None or not isinstance(node, node_class):
+                    self._missing(reference, f"the model {source.namespace} has no {kind} {reference.target}")
+                else:
+                    name = node.variable if isinstance(node, DecisionNode) else node.name
+                    found.append(Requirement((source.name, name) if source.name else (name,), node.key))
         return found
+
+    def _unprefixed(self, element_id: str) -> list[ImportedGraph]:
+        """Imports without a prefix that have the element: some modelers refer to theirs as if they stood in this file."""
+        return [found for found in self._imported if not found.name and found.key(element_id) in found.nodes]
 
     def _missing(self, reference: Reference, message: str) -> None:
         self._findings.error(reference.place, "missing-reference", message)
 
     def _static(self, requirements: Iterable[Requirement]) -> dict[str, ValueType]:
         scope: dict[str, ValueType] = {}
+        models: dict[str, ContextType] = {}
         for requirement in requirements:
+            first, *rest = requirement.path
             kind = self._kinds.get(requirement.key, ANY)
-            if len(requirement.path) == 1:
-                scope[requirement.path[0]] = kind
-                continue
-            model = scope.setdefault(requirement.path[0], ContextType(requirement.path[0]))
-            if isinstance(model, ContextType):
-                model.components[requirement.path[1]] = kind
-        return scope
+            if rest:
+                models.setdefault(first, ContextType(first)).components[rest[0]] = kind
+            else:
+                scope[first] = kind
+        return {**scope, **models}
 
     def _knowledge(self, element: KnowledgeModel) -> None:
         requirements = self._requirements(element.required_knowledge, "knowledge")
@@ -161,7 +163,8 @@ class Linker:
         else:
             declared = result_type(self.types.find(element.type_ref, element.place))
             body = self._compiler.function(element.logic, scope, element.name, declared)
-            logic = _recursive(body, element.name)
+            self._take_nested_tables(element)
+            logic = recursive(body, element.name)
         key = self._key(element.id)
         self._nodes[key] = KnowledgeNode(key, element.id, element.name, element.place, tuple(requirements), logic)
 
@@ -190,10 +193,11 @@ class Linker:
             documentation=element.documentation,
             requirements=tuple(requirements),
             logic=converted(logic, kind, element.place),
-            hit_policy=table.hit_policy if table is not None else None,
-            multiple=table is not None and table.hit_policy not in SINGLE and table.aggregation is None,
+            hit_policy=table.table.hit_policy if table is not None else None,
+            multiple=table is not None and table.table.hit_policy not in SINGLE and table.table.aggregation is None,
             outputs=outputs,
             used_paths=tuple(sorted(self._checker.used_paths)),
+            table=table,
         )
 
     def _aliases(self, requirements: Sequence[Requirement], taken: set[str]) -> list[Requirement]:
@@ -220,16 +224,24 @@ class Linker:
 
     def _decision_logic(
         self, element: DecisionElement, scope: Mapping[str, ValueType], kind: ValueType
-    ) -> tuple[Logic, DecisionTable | None, tuple[str, ...]]:
+    ) -> tuple[Logic, CompiledTable | None, tuple[str, ...]]:
         if element.logic is None:
             self._findings.warning(element.place, "no-logic", f"{element.id} has no logic and yields null")
             return _no_logic, None, (element.variable,)
         if isinstance(element.logic, DecisionTable):
-            compiled = compile_table(element.logic, scope, self._checker, element.variable or SINGLE_OUTPUT)
             declared = self.types.find(element.logic.type_ref, element.logic.place)
-            return converted(compiled.logic, declared, element.place), element.logic, compiled.output_names
+            expected = declared if declared is not ANY else kind
+            compiled = compile_table(element.logic, scope, self._checker, element.variable or SINGLE_OUTPUT, expected)
+            self.tables.append((element.id, compiled))
+            return converted(compiled.logic, declared, element.place), compiled, compiled.output_names
         outputs = tuple(kind.components) if isinstance(kind, ContextType) else (element.variable,)
-        return self._compiler.compile(element.logic, scope), None, outputs
+        logic = self._compiler.compile(element.logic, scope)
+        self._take_nested_tables(element)
+        return logic, None, outputs
+
+    def _take_nested_tables(self, element: DecisionElement | KnowledgeModel) -> None:
+        self.tables.extend((element.id, compiled) for compiled in self._compiler.tables)
+        self._compiler.tables.clear()
 
     def _implied_inputs(self, element: DecisionElement, known: set[str]) -> list[Requirement]:
         """A file without any input data (a lone table of Camunda Modeler): its input expressions name the inputs."""
@@ -238,11 +250,16 @@ class Linker:
         implied: dict[str, Place] = {}
         for clause in element.logic.inputs:
             try:
-                names = compile_expression(clause.expression.text, names=self.types.special_names).names
+                expression = compile_expression(clause.expression.text, names=self.types.special_names)
             except (FeelSyntaxError, FeelLimitError):
                 # Compiling the table reports it.
                 continue
-            for name in sorted(names - known):
+            names = set(expression.names)
+            if isinstance(expression.tree, Name):
+                # By itself `sum` is an input too, not the function.
+                names.add(expression.tree.name)
+            # The name of another element is no input but a requirement that is missing; the table reports it.
+            for name in sorted(names - known - self._checker.declared):
                 implied.setdefault(name, clause.place)
         requirements = []
         for name, place in implied.items():
@@ -258,7 +275,8 @@ class Linker:
         outputs = self._requirements(element.output_decisions, "decision")
         self._requirements(element.encapsulated_decisions, "decision")
         if not element.output_decisions:
-            self._findings.error(element.place, "missing-reference", f"{element.name} has no output decision")
+            # Trisotech writes one for every page of the diagram.
+            self._findings.warning(element.place, "no-logic", f"{element.name} has no output decision and yields null")
         key = self._key(element.id)
         self._nodes[key] = ServiceNode(
             key,
@@ -306,12 +324,3 @@ class Linker:
 
 def _no_logic(_scope: object, _run: object) -> None:
     return None
-
-
-def _recursive(body: Logic, name: str) -> Logic:
-    def function(scope: Scope, run: Run) -> Value:
-        inner = dict(scope)
-        found = inner[name] = body(inner, run)
-        return found
-
-    return function

@@ -23,9 +23,10 @@ from service.dmn.syntax import (
     Relation,
     Text,
 )
-from service.dmn.table import compile_table
+from service.dmn.table import CompiledTable
+from service.dmn.table_compiler import compile_table
 from service.dmn.value_types import ANY, MISMATCH, ListType, ValueType
-from service.feel import Expression, Function, compile_expression, compile_tree
+from service.feel import Expression, Function, Signature, compile_expression, compile_tree
 from service.feel.tree import Argument, Call, Name
 
 Logic = Callable[[Scope, Run], Value]
@@ -56,13 +57,13 @@ def fit(value: Value, kind: ValueType, run: Run, element_id: str | None) -> Valu
 
 
 class LogicCompiler:
-    """Compiles the boxed expressions of one file."""
+    """Compiles the boxed expressions of one file; `tables` gathers the decision tables among them."""
 
     def __init__(self, checker: Checker) -> None:
         self._checker = checker
+        self.tables: list[CompiledTable] = []
         self._compilers: dict[type[Boxed], Callable[[Any, StaticScope], Logic]] = {
             LiteralExpression: self._literal,
-            DecisionTable: self._table,
             ContextExpression: self._context,
             Invocation: self._invocation,
             ListExpression: self._list,
@@ -73,10 +74,13 @@ class LogicCompiler:
             Iterator: self._iterator,
         }
 
-    def compile(self, boxed: Boxed, scope: StaticScope) -> Logic:
-        """The closure; what is wrong goes to the findings."""
-        logic = self._compilers[type(boxed)](boxed, scope)
+    def compile(self, boxed: Boxed, scope: StaticScope, expected: ValueType = ANY) -> Logic:
+        """The closure; what is wrong goes to the findings. `expected` is the type of whatever holds the expression."""
         kind = self._checker.types.find(boxed.type_ref, boxed.place)
+        if isinstance(boxed, DecisionTable):
+            logic = self._table(boxed, scope, kind if kind is not ANY else expected)
+        else:
+            logic = self._compilers[type(boxed)](boxed, scope)
         # The type of a function definition is that of the function value in DMN 1.2 and of its result elsewhere.
         return logic if isinstance(boxed, FunctionExpression) else converted(logic, kind, boxed.place)
 
@@ -92,8 +96,10 @@ class LogicCompiler:
         element_id = place.element_id
         return lambda values, run: run.value(expression, run.frame(values), element_id)
 
-    def _table(self, boxed: DecisionTable, scope: StaticScope) -> Logic:
-        return compile_table(boxed, scope, self._checker).logic
+    def _table(self, boxed: DecisionTable, scope: StaticScope, expected: ValueType) -> Logic:
+        compiled = compile_table(boxed, scope, self._checker, expected=expected)
+        self.tables.append(compiled)
+        return compiled.logic
 
     def _context(self, boxed: ContextExpression, scope: StaticScope) -> Logic:
         known = dict(scope)
@@ -101,7 +107,11 @@ class LogicCompiler:
         result: Logic | None = None
         for entry in boxed.entries:
             kind = self._checker.types.find(entry.type_ref, entry.place)
-            compiled = self.compile(entry.expression, known)
+            if entry.name is not None and isinstance(entry.expression, FunctionExpression):
+                # As in FEEL's contexts a function may call itself.
+                compiled = recursive(self.compile(entry.expression, {**known, entry.name: ANY}), entry.name)
+            else:
+                compiled = self.compile(entry.expression, known, kind)
             logic = converted(compiled, kind, entry.place)
             if entry.name is None:
                 result = logic
@@ -165,16 +175,17 @@ class LogicCompiler:
 
     def function(self, boxed: FunctionExpression, scope: StaticScope, name: str = "function", result: ValueType = ANY) -> Logic:
         """A closure that yields the function value; parameters and result are converted to their types."""
-        if boxed.kind != "FEEL":
-            described = f"{name} is a {boxed.kind} function{_described(boxed.body)}, which"
-            self._checker.findings.error(boxed.place, "external-function", f"{described} cannot be executed; write FEEL")
         types = self._checker.types
         parameters = [(found.name, types.find(found.type_ref, found.place)) for found in boxed.parameters]
-        if boxed.body is None:
+        if boxed.kind != "FEEL":
+            external = f"{name} is a {boxed.kind} function{_described(boxed.body)}, which cannot be executed"
+            self._checker.report(boxed.place, "external-function", f"{external}; write FEEL")
+            body: Logic = _external(external, boxed.place)
+        elif boxed.body is None:
             self._checker.findings.warning(boxed.place, "empty-expression", "the function has no body and yields null")
-            body: Logic = _null
+            body = _null
         else:
-            body = converted(self.compile(boxed.body, {**scope, **dict(parameters)}), result, boxed.place)
+            body = converted(self.compile(boxed.body, {**scope, **dict(parameters)}, result), result, boxed.place)
         names = tuple(found for found, _ in parameters)
         element_id = boxed.place.element_id
 
@@ -187,7 +198,7 @@ class LogicCompiler:
                     return None
             return body(inner, run)
 
-        return lambda values, run: Function(name, (names,), partial(call, values, run))
+        return lambda values, run: Function(name, (Signature(names),), partial(call, values, run))
 
     def _conditional(self, boxed: Conditional, scope: StaticScope) -> Logic:
         condition = self.compile(boxed.condition, scope)
@@ -214,17 +225,19 @@ class LogicCompiler:
         def select(values: Scope, run: Run) -> Value:
             elements = source(values, run)
             if elements is None:
+                run.warn("INVALID_TYPE", "null cannot be filtered", element_id)
                 return None
             kept = []
             for element in elements if isinstance(elements, list) else [elements]:
-                inner = {**values, **element} if isinstance(element, dict) else dict(values)
-                inner.setdefault("item", element)
+                # A component called item hides the element; an element of a filter further out does not.
+                inner = {**values, "item": element, **element} if isinstance(element, dict) else {**values, "item": element}
                 run.feel.tick()
                 chosen = match(inner, run)
                 if chosen is True:
                     kept.append(element)
-                elif chosen is not False:
+                elif chosen is not None and chosen is not False:
                     run.warn("INVALID_TYPE", "the filter's match is not boolean", element_id)
+                    return None
             return kept
 
         return select
@@ -266,6 +279,24 @@ def _described(body: Boxed | None) -> str:
     entries = body.entries if isinstance(body, ContextExpression) else ()
     texts = [entry.expression.text.strip('"') for entry in entries if isinstance(entry.expression, LiteralExpression)]
     return f" ({'.'.join(texts)})" if texts else ""
+
+
+def recursive(function: Logic, name: str) -> Logic:
+    """The function with its own name in its scope."""
+
+    def defined(scope: Scope, run: Run) -> Value:
+        inner = dict(scope)
+        found = inner[name] = function(inner, run)
+        return found
+
+    return defined
+
+
+def _external(message: str, place: Place) -> Logic:
+    def refuse(_scope: Scope, run: Run) -> None:
+        run.warn("EXTERNAL_FUNCTION", message, place.element_id)
+
+    return refuse
 
 
 def _null(_scope: Scope, _run: Run) -> Value:

@@ -9,19 +9,22 @@ from datetime import datetime
 from typing import Any, Literal
 
 from service.dmn.document import parse_document
-from service.dmn.evaluation import Evaluation
+from service.dmn.evaluation import Evaluation, ServiceEvaluation
 from service.dmn.findings import DecisionFailure, DmnRefused, Finding, Findings, InputProblem
 from service.dmn.graph import Graph, Values
 from service.dmn.graph_reader import read_definitions
-from service.dmn.linker import ImportedGraph, Linker
+from service.dmn.imported import ImportedGraph
+from service.dmn.linker import Linker
 from service.dmn.nodes import DecisionNode, KnowledgeNode, ServiceNode, scope_of
 from service.dmn.run import DecisionTrace, Run
 from service.dmn.syntax import Definitions, HitPolicy
+from service.dmn.table import CompiledTable
 from service.dmn.value_types import ValueType
 from service.feel import FeelLimitError, Limits, compile_tree
 from service.feel.tree import Argument, Call, Name
 
 Clock = Callable[[], datetime]
+_MOST_IMPORTED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,9 @@ def read_model(
 ) -> Model:
     """Read and compile a DMN file.
 
-    `imports` are the models this one may import, found by namespace. With `checks="warn"` unknown names in tables, and
-    unknown functions and external ones in FEEL, are warnings. Raises `DmnRefused` with every finding when one of them is an error.
+    `imports` are the models this one may import, found by namespace. With `checks="warn"` unknown names in tables, unknown types and
+    functions, external ones, values that can never be, empty input columns and imports of other languages are warnings.
+    Raises `DmnRefused` with every finding when one is an error.
     """
     findings = Findings()
     root = parse_document(source, findings)
@@ -55,21 +59,45 @@ def read_model(
         raise DmnRefused(findings.all())
     definitions = read_definitions(root, findings)
     imported = []
+    elements = 0
     for wanted in definitions.imports:
+        if wanted.kind is not None:
+            report = findings.error if checks == "strict" else findings.warning
+            report(wanted.place, "import-type", f"{wanted.kind} cannot be imported ({wanted.name or wanted.namespace}); import DMN")
+            continue
         found = next((model for model in imports if model.definitions.namespace == wanted.namespace), None)
         if found is None:
             findings.error(wanted.place, "missing-import", f"the imported model {wanted.namespace} was not given")
-        else:
-            imported.append(ImportedGraph(wanted.name, wanted.namespace, found.graph, found.types))
+            continue
+        # Each import has elements of its own, so that imports of imports multiply.
+        elements += len(found.graph.nodes)
+        if elements > _MOST_IMPORTED:
+            findings.error(wanted.place, "too-deep", f"more than {_MOST_IMPORTED} elements are imported, one by one on every way")
+            break
+        imported.append(ImportedGraph(wanted.name, wanted.namespace, found.graph, found.types))
     linker = Linker(definitions, imported, findings, strict=checks == "strict")
     graph = linker.link()
     if findings.has_errors:
         raise DmnRefused(findings.all())
-    return Model(source, file_name, definitions, graph, linker.types.named_types(), findings.all())
+    return Model(source, file_name, definitions, graph, linker.types.named_types(), findings.all(), tuple(linker.tables))
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A decision service as callers see it: names of its input data and input decisions, and of its results."""
+
+    id: str
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    line: int
 
 
 class Model:
-    """A compiled file: immutable, shared between threads. `source` is the file, byte for byte."""
+    """A compiled file: immutable, shared between threads. `source` is the file, byte for byte.
+
+    `tables` are the decision tables written in it, each with the id of its decision or knowledge model.
+    """
 
     def __init__(
         self,
@@ -79,6 +107,7 @@ class Model:
         graph: Graph,
         types: Mapping[str, ValueType],
         findings: tuple[Finding, ...],
+        tables: tuple[tuple[str, CompiledTable], ...] = (),
     ) -> None:
         self.source = source
         self.file_name = file_name
@@ -86,8 +115,14 @@ class Model:
         self.graph = graph
         self.types = types
         self.findings = findings
+        self.tables = tables
         self.decisions: Mapping[str, Decision] = {
             element.id: self._describe(element.id, element.place.line) for element in definitions.decisions
+        }
+        self.services: Mapping[str, Service] = {
+            node.id: self._describe_service(node)
+            for node in (graph.nodes[self._key(element.id)] for element in definitions.services)
+            if isinstance(node, ServiceNode)
         }
 
     def _key(self, element_id: str) -> str:
@@ -95,8 +130,13 @@ class Model:
 
     def _describe(self, decision_id: str, line: int) -> Decision:
         node = self._decision(decision_id)
-        names = tuple(found.name for found in self.graph.inputs_of((node.key,)))
+        # Two imports of one model have inputs of the same name.
+        names = tuple(dict.fromkeys(found.name for found in self.graph.inputs_of((node.key,))))
         return Decision(node.id, node.name, names, node.outputs, node.hit_policy, node.documentation, line)
+
+    def _describe_service(self, node: ServiceNode) -> Service:
+        outputs = [found.variable for found in map(self.graph.nodes.get, node.outputs) if isinstance(found, DecisionNode)]
+        return Service(node.id, node.name, tuple(name for name, _ in node.parameters), tuple(outputs), node.place.line)
 
     def _decision(self, decision_id: str) -> DecisionNode:
         node = self.graph.nodes.get(self._key(decision_id))
@@ -129,20 +169,19 @@ class Model:
         traces: dict[str, DecisionTrace] = {}
         self._solve((node.key,), self._admitted(decision_id, (node.key,), variables), run, traces, decision_id)
         trace = traces.pop(node.key)
-        required = []
-        for key, found in traces.items():
-            decision = self.graph.nodes[key]
-            if isinstance(decision, DecisionNode):
-                required.append((decision, found))
-        return Evaluation(node, trace, required, (time.perf_counter_ns() - started) // 1000)
+        return Evaluation(node, trace, self._traced(traces), (time.perf_counter_ns() - started) // 1000)
 
     def evaluate_service(
         self, service_id: str, variables: Mapping[str, Any], *, clock: Clock | None = None, limits: Limits | None = None
     ) -> dict[str, Any]:
-        """Call a decision service; its input data and input decisions are taken from `variables` by name.
+        """The output decisions' values by name, as `explain_service` finds them. Raises `DecisionFailure`."""
+        return dict(self.explain_service(service_id, variables, clock=clock, limits=limits).values)
 
-        Yields the output decisions' values by name. Raises `DecisionFailure`.
-        """
+    def explain_service(
+        self, service_id: str, variables: Mapping[str, Any], *, clock: Clock | None = None, limits: Limits | None = None
+    ) -> ServiceEvaluation:
+        """Call a decision service; its input data and input decisions are taken from `variables` by name. Raises `DecisionFailure`."""
+        started = time.perf_counter_ns()
         node = self.graph.nodes.get(self._key(service_id))
         if not isinstance(node, ServiceNode):
             raise DecisionFailure("unknown-service", f"there is no decision service {service_id}", service_id)
@@ -153,13 +192,25 @@ class Model:
             if isinstance(parameter, DecisionNode):
                 values[key] = parameter.kind.admit(variables.get(name), (name,), problems)
         _refuse(problems, service_id)
+        inputs = [(name, values.get(key)) for name, key in node.parameters]
         run = Run(clock, limits)
-        self._solve(node.outputs, values, run, {}, service_id)
+        traces: dict[str, DecisionTrace] = {}
+        self._solve(node.outputs, values, run, traces, service_id)
         decisions = [found for found in map(self.graph.nodes.get, node.outputs) if isinstance(found, DecisionNode)]
-        result = self.graph.service_result(node, values, run)
+        try:
+            result = self.graph.service_result(node, values, run)
+        except FeelLimitError as error:
+            raise DecisionFailure("limit-exceeded", error.message, service_id) from None
         if len(decisions) == 1:
-            return {decisions[0].variable: result}
-        return {found.variable: result[found.variable] if result else None for found in decisions}
+            by_name = {decisions[0].variable: result}
+        else:
+            by_name = {found.variable: result[found.variable] if result else None for found in decisions}
+        micros = (time.perf_counter_ns() - started) // 1000
+        return ServiceEvaluation(node, inputs, result, by_name, run.current.warnings, self._traced(traces), micros)
+
+    def _traced(self, traces: Mapping[str, DecisionTrace]) -> list[tuple[DecisionNode, DecisionTrace]]:
+        found = [(self.graph.nodes[key], trace) for key, trace in traces.items()]
+        return [(node, trace) for node, trace in found if isinstance(node, DecisionNode)]
 
     def evaluate_knowledge(
         self, model_id: str, arguments: Mapping[str, Any], *, clock: Clock | None = None, limits: Limits | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from service.dmn.logic import Logic
 from service.dmn.run import Scope, Value
 from service.dmn.syntax import HitPolicy, Place
+from service.dmn.table import CompiledTable
 from service.dmn.value_types import ValueType
 
 Key = str
@@ -49,6 +50,7 @@ class DecisionNode:
     multiple: bool
     outputs: tuple[str, ...]
     used_paths: tuple[tuple[str, ...], ...]
+    table: CompiledTable | None = None
 
 
 @dataclass(frozen=True, slots=True)

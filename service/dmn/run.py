@@ -15,14 +15,16 @@ Scope = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RunWarning:
-    """A fault that became null, and the element it happened in."""
+    """A fault that became null: the element it happened in, and where in its expression (line and column from 1, None when unknown)."""
 
     kind: str
     message: str
     element_id: str | None
+    line: int | None = None
+    column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MatchedRule:
     """A rule that applied; `index` counts from 1 in table order."""
 
@@ -34,8 +36,12 @@ class MatchedRule:
 
 @dataclass(slots=True)
 class TableTrace:
-    """What one evaluation of a table saw and matched; `rows` are the outputs that make the result, in its order."""
+    """What one evaluation of a table saw and matched; `rows` are the outputs that make the result, in its order.
 
+    `element_id` is that of the table, else of what holds it.
+    """
+
+    element_id: str | None = None
     inputs: list[tuple[str, Value]] = field(default_factory=list)
     matched: list[MatchedRule] = field(default_factory=list)
     rows: list[dict[str, Value]] = field(default_factory=list)
@@ -86,13 +92,13 @@ class Run:
 
     def _collect(self, before: int, element_id: str | None) -> None:
         for warning in self.feel.warnings[before:]:
-            self.warn(warning.kind, warning.message, element_id)
+            self.warn(warning.kind, warning.message, element_id, warning.line, warning.column)
         # Those before belong to an expression further out that is still being evaluated.
         del self.feel.warnings[before:]
 
-    def warn(self, kind: str, message: str, element_id: str | None) -> None:
+    def warn(self, kind: str, message: str, element_id: str | None, line: int | None = None, column: int | None = None) -> None:
         """Record a fault, once per place."""
-        warning = RunWarning(kind, message, element_id)
+        warning = RunWarning(kind, message, element_id, line, column)
         if len(self.current.warnings) < _MOST_WARNINGS and warning not in self.current.warnings:
             self.current.warnings.append(warning)
 

@@ -20,9 +20,8 @@ from service.feel import (
     compile_expression,
     compile_unary_tests,
 )
-from service.feel.builtin.registry import find_builtin
-from service.feel.free_names import free_paths
-from service.feel.tree import Call, ContextLiteral, Entry, FunctionDefinition, Literal, Name, Node, Path, walk
+from service.feel.free_names import free_functions
+from service.feel.tree import Call, ContextLiteral, FunctionDefinition, Literal, Name, Node, Path, walk
 
 StaticScope = Mapping[str, ValueType]
 
@@ -60,7 +59,7 @@ class Checker:
         except (FeelSyntaxError, FeelLimitError) as error:
             self._refuse(text, error)
             return None
-        functions = _called(Call(compiled.tree, ()) if called else compiled.tree)
+        functions = free_functions(Call(compiled.tree, ()) if called else compiled.tree)
         self._check(compiled, functions, scope, text.place, in_table=in_table)
         if self._uses_types(compiled.tree, text.place):
             return Expression(text.text, spelled_out(compiled.tree, self.types.named), tuple(self._names(scope)))
@@ -73,7 +72,7 @@ class Checker:
         except (FeelSyntaxError, FeelLimitError) as error:
             self._refuse(text, error)
             return None
-        self._check(compiled, _called(compiled.tree), scope, text.place, in_table=True)
+        self._check(compiled, free_functions(compiled.tree), scope, text.place, in_table=True)
         if self._uses_types(compiled.tree, text.place):
             return UnaryTests(text.text, spelled_out(test_list(compiled), self.types.named), tuple(self._names(scope)))
         return compiled
@@ -112,15 +111,11 @@ class Checker:
         report = self.report if in_table else self.findings.warning
         for external in _external_functions(compiled.tree):
             self.report(place, "external-function", f"the external function {external} cannot be executed; write FEEL")
-        # Known names count in the body of a filter too, unless the expression itself writes contexts with such an entry.
-        free = free_paths(compiled.tree, functions) if functions else frozenset()
-        entries = {node.name for node in walk(compiled.tree) if isinstance(node, Entry)} if functions else set()
-        unknown = functions & {path[0] for path in free} - entries
-        for name in sorted(compiled.names | unknown):
+        for name in sorted(compiled.names | functions):
             # Known to the parser as a component, so it may be that of a filtered element.
             if name not in scope and name not in self.types.special_names:
                 hint = " (declared, but not required here)" if name in self.declared else _hint(name, scope)
-                if name in unknown:
+                if name in functions:
                     self.report(place, "unknown-function", f"unknown function {name}{hint}")
                 else:
                     report(place, "unknown-name", f"unknown name {name}{hint}")
@@ -141,19 +136,6 @@ class Checker:
                         f"unknown name {'.'.join(path[: index + 1])}: {current.name} has no component {part}{_hint(part, known)}",
                     )
                 current = found
-
-
-def _called(tree: Node) -> frozenset[str]:
-    """Names under which functions are called, of `a.b(x)` the `a`; built-in ones left out."""
-    found = set()
-    for node in walk(tree):
-        if isinstance(node, Call):
-            function = node.function
-            while isinstance(function, Path):
-                function = function.source
-            if isinstance(function, Name) and not (function is node.function and find_builtin(function.name)):
-                found.add(function.name)
-    return frozenset(found)
 
 
 def _external_functions(tree: Node) -> Iterator[str]:

@@ -160,13 +160,14 @@ class OutputClause:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; `description` is its basis: the description element, else the annotation columns."""
+    """One rule; `description` is its basis: the description element, else the annotation columns. `id` is its own, not one around it."""
 
     place: Place
     index: int
     description: str | None
     inputs: tuple[Text, ...]
     outputs: tuple[Text, ...]
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +266,12 @@ class ServiceElement:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Another model used by this one under `name` ("" = without a prefix)."""
+    """Another model used by this one under `name` ("" = without a prefix); `kind` is its language, DMN where None."""
 
     place: Place
     name: str
     namespace: str
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,6 @@ def _check_shape(table: DecisionTable, findings: Findings) -> None:
                 findings.error(output.place, "duplicate-name", f"two output columns are called {output.name}")
         if table.aggregation is not None:
             findings.error(table.place, "aggregation", f"{table.aggregation} cannot aggregate {len(table.outputs)} output columns")
-    if table.hit_policy in ("PRIORITY", "OUTPUT ORDER") and not any(output.values for output in table.outputs):
-        findings.error(table.place, "no-priorities", f"{table.hit_policy} needs output values that state the order of priority")
 
 
 def _clause_values(element: etree._Element, name: str, findings: Findings, language: str | None) -> Text | None:
@@ -74,14 +72,10 @@ def _clause_values(element: etree._Element, name: str, findings: Findings, langu
 def _input(element: etree._Element, findings: Findings, language: str | None) -> InputClause:
     place = place_of(element)
     expression = child(element, "inputExpression")
-    if expression is None:
-        findings.error(place, "missing-expression", "the input column has no expression")
-        text, type_name = Text(place, ""), None
-    else:
+    text, type_name = Text(place, ""), None
+    if expression is not None:
         check_language(expression, findings, language)
         text, type_name = feel_text(expression), type_ref(expression)
-        if not text.text:
-            findings.error(text.place, "missing-expression", "the expression of the input column is empty")
     values = _clause_values(element, "inputValues", findings, language)
     return InputClause(place, attribute(element, "label"), text, type_name, values)
 
@@ -118,7 +112,7 @@ def _rule(
         for cell in found:
             check_language(cell, findings, language)
         cells.append(tuple(feel_text(cell) for cell in found))
-    return Rule(place, index, _basis(element, columns), cells[0], cells[1])
+    return Rule(place, index, _basis(element, columns), cells[0], cells[1], attribute(element, "id"))
 
 
 def _basis(element: etree._Element, columns: list[str | None]) -> str | None:

@@ -2,20 +2,23 @@
 
 Request: `{"model": {"name", "xml"}, "imports": [{…}], "invocable": {"type", "name"}, "inputs": {…}, "outputs": […]}`;
 temporal values travel as `{"$feel": "date", "value": "2026-01-01"}`. Answer: `{"outputs": {…}, "errors": {…}}` or
-`{"error": "why the model could not be loaded"}`.
+`{"error": "why the request could not be read or the model not be loaded"}`. Answers are ASCII, whatever the locale.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from service.dmn.findings import DecisionFailure, DmnRefused
 from service.dmn.model import Model, read_model
 from service.feel import (
+    DEFAULT_LIMITS,
     Date,
     DateTime,
     DayTimeDuration,
@@ -56,25 +59,92 @@ class _Number(float):
         return self.text
 
 
+class BadRequest(ValueError):
+    """A line that is no request; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One test case: `files` are (name, XML) of the model and then of what it may import."""
+
+    files: tuple[tuple[str, str], ...]
+    kind: str
+    invocable: str | None
+    inputs: Mapping[str, Any]
+    outputs: tuple[str, ...]
+
+
+def read_request(line: str) -> Request:
+    """The request on a line of JSON; numbers are exact. Raises `BadRequest`."""
+    try:
+        line.encode()
+        found = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_number)
+    except UnicodeEncodeError:
+        raise BadRequest("the line is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise BadRequest(f"the line is not JSON: {error}") from None
+    except RecursionError:
+        raise BadRequest("the JSON nests too deeply") from None
+    if not isinstance(found, dict):
+        raise BadRequest("the request is not a JSON object")
+    invocable = _member(found, "invocable", dict) or {}
+    imports = _member(found, "imports", list) or []
+    outputs = _member(found, "outputs", list) or []
+    if not all(isinstance(name, str) for name in outputs):
+        raise BadRequest("outputs are not all names")
+    return Request(
+        tuple(_file(file, str(index)) for index, file in enumerate([found.get("model"), *imports])),
+        _member(invocable, "type", str) or "decision",
+        _member(invocable, "name", str),
+        {name: _from_wire(value) for name, value in (_member(found, "inputs", dict) or {}).items()},
+        tuple(outputs),
+    )
+
+
+def _member(found: Mapping[str, Any], name: str, kind: type) -> Any:
+    value = found.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise BadRequest(f"{name} is not a JSON {_JSON[kind]}")
+    return value
+
+
+_JSON: dict[type, str] = {dict: "object", list: "array", str: "string"}
+
+
+def _no_number(text: str) -> NoReturn:
+    raise BadRequest(f"{text} is not a number of JSON")
+
+
+def _file(found: Any, stand_in: str) -> tuple[str, str]:
+    if not isinstance(found, dict) or not isinstance(found.get("xml"), str):
+        raise BadRequest("a model is not an object with its xml")
+    return _member(found, "name", str) or stand_in, found["xml"]
+
+
 class Kit:
     """Answers requests; models are compiled once."""
 
     def __init__(self) -> None:
         self._models: dict[tuple[str, ...], Model | str] = {}
 
-    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def answer_line(self, line: str) -> str:
+        """The answer to a line, as one line of ASCII without its end; a bad line is answered with an error."""
+        try:
+            answer = self.answer(read_request(line))
+        except BadRequest as error:
+            answer = {"error": str(error)}
+        return json.dumps(answer)
+
+    def answer(self, request: Request) -> dict[str, Any]:
         """One request's answer."""
         model = self._model(request)
         if isinstance(model, str):
             return {"error": model}
-        inputs = {name: _from_wire(value) for name, value in request["inputs"].items()}
-        invocable = request.get("invocable") or {}
-        kind = invocable.get("type") or "decision"
         outputs: dict[str, Any] = {}
         errors: dict[str, str] = {}
-        for name in request["outputs"]:
+        for name in request.outputs:
             try:
-                value, problems = _evaluate(model, kind, invocable.get("name"), name, inputs)
+                value, problems = _evaluate(model, request, name)
                 outputs[name] = _to_wire(value)
                 if problems and value is None:
                     errors[name] = problems
@@ -82,52 +152,49 @@ class Kit:
                 errors[name] = str(failure)
         return {"outputs": outputs, "errors": errors}
 
-    def _model(self, request: Mapping[str, Any]) -> Model | str:
-        files = [request["model"], *(request.get("imports") or [])]
-        key = tuple(str(found["xml"]) for found in files)
+    def _model(self, request: Request) -> Model | str:
+        key = tuple(xml for _, xml in request.files)
         if key not in self._models:
-            self._models[key] = _read(files)
+            self._models[key] = _read(request.files)
         return self._models[key]
 
 
-def _read(files: list[Mapping[str, Any]]) -> Model | str:
+def _read(files: tuple[tuple[str, str], ...]) -> Model | str:
     """The first file, after whatever of the others it needs; its errors as text."""
-    sources = {str(found.get("name") or index): str(found["xml"]).encode() for index, found in enumerate(files)}
-    wanted = next(iter(sources))
-    read: dict[str, Model] = {}
-    reasons: dict[str, str] = {}
+    read: dict[int, Model] = {}
+    reasons: dict[int, str] = {}
     # Files may import one another in any order: each round reads those whose imports are there.
-    while wanted not in read:
-        progress = False
-        for name, source in sources.items():
-            if name in read:
+    while 0 not in read:
+        before = len(read)
+        for index, (name, xml) in enumerate(files):
+            if index in read:
                 continue
             try:
-                read[name] = read_model(source, name, imports=tuple(read.values()), checks="warn")
-                progress = True
+                read[index] = read_model(xml.encode(errors="replace"), name, imports=tuple(read.values()), checks="warn")
             except DmnRefused as refusal:
-                reasons[name] = str(refusal)
-        if not progress:
-            return reasons[wanted]
-    return read[wanted]
+                reasons[index] = str(refusal)
+        if len(read) == before:
+            return reasons[0]
+    return read[0]
 
 
-def _evaluate(model: Model, kind: str, invocable: str | None, output: str, inputs: Mapping[str, Any]) -> tuple[Any, str | None]:
+def _evaluate(model: Model, request: Request, output: str) -> tuple[Any, str | None]:
     definitions = model.definitions
-    if kind == "decisionService":
-        services = [found.id for found in definitions.services if found.name == invocable]
+    if request.kind == "decisionService":
+        services = [found.id for found in definitions.services if found.name == request.invocable]
         if not services:
-            return None, f"there is no decision service {invocable}"
-        values = model.evaluate_service(services[0], inputs)
-        return values.get(output, next(iter(values.values()), None)), "the service yields null"
-    if kind == "bkm":
-        knowledge = [found.id for found in definitions.knowledge if found.name == invocable]
+            return None, f"there is no decision service {request.invocable}"
+        service = model.explain_service(services[0], request.inputs)
+        # A result is named by the output decision or by the service itself.
+        return service.values.get(output, service.result), "the service yields null"
+    if request.kind == "bkm":
+        knowledge = [found.id for found in definitions.knowledge if found.name == request.invocable]
         if not knowledge:
-            return None, f"there is no business knowledge model {invocable}"
-        return model.evaluate_knowledge(knowledge[0], inputs), "the business knowledge model yields null"
+            return None, f"there is no business knowledge model {request.invocable}"
+        return model.evaluate_knowledge(knowledge[0], request.inputs), "the business knowledge model yields null"
     for decision in definitions.decisions:
         if decision.name == output:
-            evaluation = model.evaluate(decision.id, inputs)
+            evaluation = model.evaluate(decision.id, request.inputs)
             return evaluation.result, "; ".join(warning.message for warning in evaluation.warnings) or None
     return None, f"there is no decision {output}"
 
@@ -135,35 +202,41 @@ def _evaluate(model: Model, kind: str, invocable: str | None, output: str, input
 def _from_wire(value: Any) -> Any:
     if isinstance(value, dict):
         if "$feel" in value:
-            return _TEMPORAL[value["$feel"]].evaluate({"text": value["value"]}).value
+            read = _TEMPORAL.get(str(value["$feel"]))
+            if read is None:
+                raise BadRequest(f"{value['$feel']!r} is no temporal type")
+            return read.evaluate({"text": value.get("value")}).value
         return {key: _from_wire(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_from_wire(inner) for inner in value]
     return value
 
 
-def _to_wire(value: Any) -> Any:
+def _to_wire(value: Any, level: int = 0) -> Any:
     tag = _TAGS.get(type(value))
     if tag is not None:
         return {"$feel": tag, "value": to_json(value)}
     if isinstance(value, Decimal):
         return _Number(str(value)) if value.adjusted() < _LONGEST_EXACT else _Number(f"{value:E}")
+    if isinstance(value, dict | list) and level >= DEFAULT_LIMITS.depth:
+        raise FeelLimitError("depth", f"the value nests deeper than {level}")
     if isinstance(value, dict):
-        return {key: _to_wire(inner) for key, inner in value.items()}
+        return {key: _to_wire(inner, level + 1) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_to_wire(inner) for inner in value]
+        return [_to_wire(inner, level + 1) for inner in value]
     return to_json(value)
 
 
 def serve(source: TextIO, target: TextIO) -> None:
-    """Answer every line of `source` on `target` until it ends."""
+    """Answer every line of `source` on `target` until it ends; a file is read as UTF-8 whatever the locale."""
+    if isinstance(source, io.TextIOWrapper):
+        # Bytes that are no UTF-8 must not end the loop; their line is refused.
+        source.reconfigure(encoding="utf-8", errors="surrogateescape")
     kit = Kit()
     for line in source:
-        if not line.strip():
-            continue
-        request = json.loads(line, parse_float=Decimal, parse_int=Decimal)
-        target.write(json.dumps(kit.answer(request), ensure_ascii=False) + "\n")
-        target.flush()
+        if line.strip():
+            target.write(kit.answer_line(line) + "\n")
+            target.flush()
 
 
 if __name__ == "__main__":

@@ -128,6 +128,27 @@ def test_the_tables_of_a_context_decision_explain_it(read: Read) -> None:
     assert record["inputs"] == [{"expression": "x.y", "value": "z"}]
 
 
+def test_the_tables_a_table_calls_explain_themselves(read: Read) -> None:
+    model = read(
+        '<businessKnowledgeModel id="b" name="grade"><variable name="grade"/><encapsulatedLogic><formalParameter name="n"/>'
+        '<decisionTable id="inner"><input><inputExpression><text>n</text></inputExpression></input><output/>'
+        '<rule id="low"><description>section 2</description><inputEntry><text>[0..5]</text></inputEntry>'
+        '<outputEntry><text>"low"</text></outputEntry></rule></decisionTable></encapsulatedLogic></businessKnowledgeModel>'
+        '<decision id="d" name="d"><knowledgeRequirement><requiredKnowledge href="#b"/></knowledgeRequirement>'
+        '<decisionTable id="outer"><input><inputExpression><text>grade(3)</text></inputExpression></input><output/>'
+        '<rule id="own"><inputEntry><text>"low"</text></inputEntry><outputEntry><text>grade(4)</text></outputEntry></rule>'
+        "</decisionTable></decision>"
+    )
+
+    record = model.evaluate("d", {}).record()
+
+    assert [rule["ruleId"] for rule in record["matchedRules"]] == ["own"]
+    assert [(called["elementId"], called["inputs"][0]["value"]) for called in record["calledTables"]] == [("inner", 3), ("inner", 4)]
+    assert record["calledTables"][0]["matchedRules"] == [
+        {"ruleId": "low", "index": 1, "description": "section 2", "outputs": {"result": "low"}}
+    ]
+
+
 _SERVICE = (
     '<inputData id="in" name="src"><variable name="src" typeRef="number"/></inputData>'
     '<decision id="given" name="given"><literalExpression><text>1</text></literalExpression></decision>'
@@ -145,6 +166,14 @@ def test_a_decision_service_takes_input_data_then_input_decisions(read: Read) ->
     assert model.evaluate("d", {}).result == [Decimal(25), Decimal(13)]
     assert model.evaluate("total", {"src": Decimal(2)}).result == Decimal(21)
     assert model.evaluate_service("f", {"src": Decimal(4), "given": Decimal(2)}) == {"total": Decimal(42)}
+
+
+@pytest.mark.parametrize("call", ["service(1)", "service(1, 2, 3)", "service(src: 1)", "service(source: 1, given: 2)", 'service("x", 2)'])
+def test_a_decision_service_called_wrongly_is_null_and_a_warning(read: Read, call: str) -> None:
+    evaluation = read(f'{_SERVICE}<decision id="d" name="d">{_NEEDS_F}{_text(call)}</decision>').evaluate("d", {})
+
+    assert evaluation.result is None
+    assert len(evaluation.warnings) == 1
 
 
 def test_values_are_converted_to_their_declared_type(read: Read) -> None:

@@ -197,6 +197,35 @@ def test_a_lone_table_names_its_inputs_itself(read: Read) -> None:
     assert model.evaluate("dish", {"season": "Winter"}).result == "Roastbeef"
 
 
+def _lone(expression: str, rest: str = "") -> str:
+    return (
+        f'{rest}<decision id="d" name="d"><decisionTable id="t"><input id="i"><inputExpression typeRef="number">'
+        f"<text>{expression}</text></inputExpression></input><output/><rule><inputEntry><text>5</text></inputEntry>"
+        "<outputEntry><text>true</text></outputEntry></rule></decisionTable></decision>"
+    )
+
+
+def test_an_input_may_be_called_like_a_function(read: Read, refused: Refusals) -> None:
+    model = read(_lone("sum"))
+
+    assert model.decisions["d"].inputs == ("sum",)
+    assert model.evaluate("d", {"sum": Decimal(5)}).result is True
+    # Where input data are declared, `sum` alone can only be the function, which is no number.
+    assert [(error.code, error.element_id) for error in refused(_lone("sum", '<inputData id="n" name="n"/>'))] == [("unknown-name", "i")]
+
+
+def test_the_name_of_another_decision_is_not_taken_for_input_data(refused: Refusals) -> None:
+    other = '<decision id="e" name="e"><literalExpression><text>5</text></literalExpression></decision>'
+
+    assert [error.message for error in refused(_lone("e", other))] == ["unknown name e (declared, but not required here)"]
+
+
+def test_a_rule_without_an_id_has_none_in_the_record(read: Read) -> None:
+    record = read(_lone("sum")).evaluate("d", {"sum": Decimal(5)}).record()
+
+    assert [(rule["ruleId"], rule["index"]) for rule in record["matchedRules"]] == [(None, 1)]
+
+
 def test_cells_and_outputs_that_can_never_be_are_errors(refused: Refusals, table: Table) -> None:
     errors = refused(table("UNIQUE", [('"1"', '"c"'), ("1", '"a"')], values={0: '"a","b"'}))
 
@@ -208,3 +237,15 @@ def test_a_misspelt_value_in_a_cell_is_an_error(tolerance_file: bytes) -> None:
         read_model(tolerance_file.replace(b'<text>"KNOWING"</text>', b'<text>"KNOWNG"</text>'))
 
     assert [(found.code, found.element_id) for found in refusal.value.findings] == [("not-allowed", "cell_1")]
+
+
+def test_what_is_wrong_is_told_wherever_it_stands(refused: Refusals, table: Table) -> None:
+    errors = refused(table("FIRST", [("m", "k"), ("m", "k"), ("> 1", "k"), ("&gt; 1", '"a"')]))
+
+    assert [(error.code, error.element_id) for error in errors] == [
+        ("unknown-name", "r1"),
+        ("unknown-name", "r1"),
+        ("unknown-name", "r2"),
+        ("unknown-name", "r2"),
+        ("unknown-name", "r3"),
+    ]

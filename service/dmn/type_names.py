@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
+from service.dmn.built_in_types import BUILT_IN
 from service.dmn.value_types import (
-    BUILT_IN,
     ConstrainedType,
     ContextType,
     FunctionType,

@@ -8,22 +8,13 @@ from typing import Any
 
 from service.dmn.constraint import Constraint
 from service.dmn.findings import InputProblem
-from service.feel import (
-    Date,
-    DateTime,
-    DayTimeDuration,
-    Function,
-    Range,
-    Time,
-    YearMonthDuration,
-    compile_expression,
-    to_json,
-    type_name,
-)
+from service.feel import DEFAULT_LIMITS, Date, DateTime, FeelLimitError, Function, compile_expression, to_json, type_name
 
 Path = tuple[str | int, ...]
 _DEEPEST = 64
+_DEEPEST_INSIDE = DEFAULT_LIMITS.depth
 _LONGEST_SHOWN = 60
+_MIDNIGHT = compile_expression('date and time(day, time("00:00:00Z"))', names=["day"])
 
 
 class Mismatch:
@@ -42,8 +33,11 @@ class ValueType:
         """A JSON value as a value of this type; what does not fit is added to `problems`. Null always fits."""
         return _plain(value, path, problems)
 
-    def conforms(self, value: Any) -> bool:
-        """Whether a FEEL value is of this type as it stands. Null always is."""
+    def conforms(self, value: Any, level: int = 0) -> bool:
+        """Whether a FEEL value is of this type as it stands. Null always is.
+
+        `level` counts the lists and contexts around the value. Raises `FeelLimitError` for one that nests without end.
+        """
         return True
 
     def convert(self, value: Any) -> Any:
@@ -58,6 +52,11 @@ class ValueType:
     def takes_lists(self) -> bool:
         """Whether a list can be a value of this type."""
         return True
+
+    @property
+    def is_collection(self) -> bool:
+        """Whether every value is a list."""
+        return False
 
     def component(self, name: str) -> ValueType | None:
         """The type of `value.name` as far as known; None when there can be no such component."""
@@ -87,6 +86,12 @@ def _shown(value: Any) -> str:
     return f"{kind} {text}" if len(text) <= _LONGEST_SHOWN else f"a {kind}"
 
 
+def _deeper(level: int) -> int:
+    if level >= _DEEPEST_INSIDE:
+        raise FeelLimitError("depth", f"the value nests deeper than {_DEEPEST_INSIDE}")
+    return level + 1
+
+
 def _plain(value: Any, path: Path, problems: list[InputProblem]) -> Any:
     """Untyped data: numbers become decimals, everything else stays."""
     if isinstance(value, dict):
@@ -113,13 +118,15 @@ class SimpleType(ValueType):
     def __init__(self, name: str, classes: tuple[type, ...], parse: Callable[[str], Any] | None = None, *, structured: bool) -> None:
         self.name = name
         self._classes = classes
+        # Values of just these classes need no second look; what has parts does.
+        self._scalars = frozenset(() if structured else classes)
         self._parse = parse
         self._structured = structured
 
     def admit(self, value: Any, path: Path, problems: list[InputProblem]) -> Any:
         """Text is read as a temporal value where one is expected."""
-        if value is None:
-            return None
+        if value is None or type(value) in self._scalars:
+            return value
         if self._parse is not None and isinstance(value, str):
             value_read = self._parse(value)
             if value_read is None:
@@ -134,12 +141,14 @@ class SimpleType(ValueType):
     def _fits(self, value: Any) -> bool:
         return isinstance(value, self._classes)
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, level: int = 0) -> bool:
         """By Python class."""
         return value is None or self._fits(value)
 
     def convert(self, value: Any) -> Any:
         """A date becomes midnight UTC where a date and time is expected."""
+        if type(value) in self._classes:
+            return value
         if DateTime in self._classes and isinstance(value, Date):
             return _MIDNIGHT.evaluate({"day": value}).value
         return super().convert(value)
@@ -177,11 +186,14 @@ class ContextType(ValueType):
                 problems.append(InputProblem((*path, key), "unknown-key", message))
         return {name: kind.admit(value[name], (*path, name), problems) if name in value else None for name, kind in self.components.items()}
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, level: int = 0) -> bool:
         """Every component must be there and conform; others may be there too."""
         if value is None:
             return True
-        return isinstance(value, dict) and all(name in value and kind.conforms(value[name]) for name, kind in self.components.items())
+        inner = _deeper(level)
+        return isinstance(value, dict) and all(
+            name in value and kind.conforms(value[name], inner) for name, kind in self.components.items()
+        )
 
     @property
     def takes_lists(self) -> bool:
@@ -209,17 +221,23 @@ class ListType(ValueType):
             return None
         return [self.element.admit(inner, (*path, index), problems) for index, inner in enumerate(value)]
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, level: int = 0) -> bool:
         """Every element must conform."""
         if value is None:
             return True
-        return isinstance(value, list) and all(self.element.conforms(inner) for inner in value)
+        inner = _deeper(level)
+        return isinstance(value, list) and all(self.element.conforms(element, inner) for element in value)
 
     def convert(self, value: Any) -> Any:
         """A single value becomes a list of one."""
         if self.conforms(value):
             return value
         return [value] if self.conforms([value]) else MISMATCH
+
+    @property
+    def is_collection(self) -> bool:
+        """Always."""
+        return True
 
     def component(self, name: str) -> ValueType | None:
         """A path over a list goes through its elements."""
@@ -245,9 +263,9 @@ class ConstrainedType(ValueType):
         problems.append(InputProblem(path, "not-allowed", message))
         return None
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, level: int = 0) -> bool:
         """A value that is not allowed does not conform."""
-        return value is None or (self.base.conforms(value) and self.constraint.allows(value))
+        return value is None or (self.base.conforms(value, level) and self.constraint.allows(value))
 
     def convert(self, value: Any) -> Any:
         """As the base type converts; then it must be allowed."""
@@ -260,6 +278,11 @@ class ConstrainedType(ValueType):
     def takes_lists(self) -> bool:
         """As the base type."""
         return self.base.takes_lists
+
+    @property
+    def is_collection(self) -> bool:
+        """As the base type."""
+        return self.base.is_collection
 
     def component(self, name: str) -> ValueType | None:
         """As the base type."""
@@ -277,9 +300,9 @@ class DeferredType(ValueType):
         """As the target; data nested too deeply is refused."""
         return self.target.admit(value, path, problems)
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, level: int = 0) -> bool:
         """As the target."""
-        return self.target.conforms(value)
+        return self.target.conforms(value, level)
 
     def convert(self, value: Any) -> Any:
         """As the target."""
@@ -289,6 +312,11 @@ class DeferredType(ValueType):
     def takes_lists(self) -> bool:
         """As the target."""
         return self.target.takes_lists
+
+    @property
+    def is_collection(self) -> bool:
+        """As the target."""
+        return self.target.is_collection
 
     def component(self, name: str) -> ValueType | None:
         """As the target."""
@@ -310,7 +338,7 @@ class FunctionType(ValueType):
             return None
         return value
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, level: int = 0) -> bool:
         """Functions of the right number of parameters."""
         if value is None:
             return True
@@ -329,59 +357,3 @@ class FunctionType(ValueType):
 def result_type(kind: ValueType) -> ValueType:
     """What a function yields whose variable has this type: files declare either the function's type or its result's."""
     return kind.result if isinstance(kind, FunctionType) else kind
-
-
-def _reader(function: str) -> Callable[[str], Any]:
-    expression = compile_expression(f"{function}(text)", names=["text"])
-
-    def read(text: str) -> Any:
-        return expression.evaluate({"text": text}).value
-
-    return read
-
-
-_MIDNIGHT = compile_expression('date and time(day, time("00:00:00Z"))', names=["day"])
-_DURATIONS = (DayTimeDuration, YearMonthDuration)
-
-
-def _only(read: Callable[[str], Any], *kinds: type) -> Callable[[str], Any]:
-    def checked(text: str) -> Any:
-        value = read(text)
-        return value if isinstance(value, kinds) else None
-
-    return checked
-
-
-_duration = _reader("duration")
-_NUMBER = SimpleType("number", (Decimal,), structured=False)
-_DATE_TIME = SimpleType("date and time", (DateTime,), _only(_reader("date and time"), DateTime), structured=True)
-_DAYS = SimpleType("days and time duration", (DayTimeDuration,), _only(_duration, DayTimeDuration), structured=True)
-_MONTHS = SimpleType("years and months duration", (YearMonthDuration,), _only(_duration, YearMonthDuration), structured=True)
-
-BUILT_IN: dict[str, ValueType] = {
-    "Any": ANY,
-    "any": ANY,
-    "Null": ANY,
-    "string": SimpleType("string", (str,), structured=False),
-    "boolean": SimpleType("boolean", (bool,), structured=False),
-    "number": _NUMBER,
-    "date": SimpleType("date", (Date,), _only(_reader("date"), Date), structured=True),
-    "time": SimpleType("time", (Time,), _only(_reader("time"), Time), structured=True),
-    "date and time": _DATE_TIME,
-    "dateTime": _DATE_TIME,
-    "duration": SimpleType("duration", _DURATIONS, _only(_duration, *_DURATIONS), structured=True),
-    "days and time duration": _DAYS,
-    "dayTimeDuration": _DAYS,
-    "years and months duration": _MONTHS,
-    "yearMonthDuration": _MONTHS,
-    "context": SimpleType("context", (dict,), structured=True),
-    "list": ListType(ANY, "list"),
-    "function": SimpleType("function", (Function,), structured=False),
-    "range": SimpleType("range", (Range,), structured=True),
-    # The names Camunda Modeler offers for numbers.
-    "integer": _NUMBER,
-    "long": _NUMBER,
-    "double": _NUMBER,
-    "int": _NUMBER,
-    "decimal": _NUMBER,
-}

@@ -5,6 +5,8 @@ After the XML schemas of DMN 1.1 to 1.5. Elements of other namespaces, extension
 
 from __future__ import annotations
 
+import functools
+
 import lxml.etree as etree
 
 from service.dmn.document import children, local, place_of
@@ -122,15 +124,20 @@ _PARTS = ("if", "then", "else", "in", "match", "return", "satisfies")
 _MANY = ("list", "row")
 
 
+@functools.cache
+def _known_in(name: str) -> frozenset[str]:
+    """What may stand in an element that is known itself."""
+    expressions = EXPRESSIONS if name in _ONE or name in _PARTS or name in _MANY else ()
+    return frozenset((*_EVERYWHERE, *_WITHIN.get(name, ()), *expressions))
+
+
 def check_elements(root: etree._Element, findings: Findings) -> None:
     """Report every DMN element that stands where the reader does not know it, and every second expression where one belongs."""
     pending = [root]
     while pending:
         parent = pending.pop()
         name = local(parent)
-        known = {*_EVERYWHERE, *_WITHIN.get(name, ())}
-        if name in _ONE or name in _PARTS or name in _MANY:
-            known.update(EXPRESSIONS)
+        known = _known_in(name)
         expressions = 0
         for element in children(parent):
             found = local(element)

@@ -10,7 +10,7 @@ from service.feel.expression import (
     compile_tree,
     compile_unary_tests,
 )
-from service.feel.json_values import from_json, to_json
+from service.feel.json_values import JsonWriter, from_json, to_json
 from service.feel.limits import DEFAULT_LIMITS, Limits
 from service.feel.python_values import from_python
 from service.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
@@ -28,6 +28,7 @@ __all__ = [
     "FeelWarningError",
     "Frame",
     "Function",
+    "JsonWriter",
     "Limits",
     "Range",
     "Result",

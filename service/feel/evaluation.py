@@ -65,8 +65,12 @@ class Run:
         if self.steps > limits.steps:
             raise FeelLimitError("steps", f"the expression needs more than {limits.steps} steps")
         self.next_check = min(self.steps + _CLOCK_INTERVAL, limits.steps + 1)
+        self.check_time()
+
+    def check_time(self) -> None:
+        """Refuse to go on after the time budget; `tick` does it now and then."""
         if time.monotonic() > self.deadline:
-            raise FeelLimitError("time", f"the expression needs more than {limits.seconds} seconds")
+            raise FeelLimitError("time", f"the expression needs more than {self.limits.seconds} seconds")
 
     def check_size(self, size: int) -> None:
         """Refuse a list or string that grew too large."""

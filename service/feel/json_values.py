@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 _TEMPORAL = (Date, Time, DateTime, DayTimeDuration, YearMonthDuration)
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_JSON_SCALARS = frozenset({type(None), bool, str, Decimal})
 
 
 class _Budget:
     """Counts visited values; shared sub-lists can make a small value a huge text."""
+
+    __slots__ = ("left", "limits")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -96,13 +99,29 @@ def value_text(value: Any, run: Run) -> str:
 
 def _json(value: Any, budget: _Budget, level: int) -> Any:
     budget.spend(level)
-    if value is None or isinstance(value, bool | str | Decimal):
+    if type(value) in _JSON_SCALARS or isinstance(value, str | Decimal):
         return value
     if isinstance(value, list):
         return [_json(item, budget, level + 1) for item in value]
     if isinstance(value, dict):
+        if value and _JSON_SCALARS.issuperset(map(type, value.values())):
+            budget.spend(level + 1, len(value))
+            return dict(value)
         return {key: _json(item, budget, level + 1) for key, item in value.items()}
     return _range_text(value, budget, level) if isinstance(value, Range) else _scalar_text(value, False)
+
+
+class JsonWriter:
+    """Values of JSON shape that share one budget, as `to_json` gives them one by one."""
+
+    __slots__ = ("_budget",)
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._budget = _Budget(limits)
+
+    def __call__(self, value: Any) -> Any:
+        """The value; raises `FeelLimitError` when those written so far are too large together, or this one is too deep."""
+        return value if type(value) in _JSON_SCALARS else _json(value, self._budget, 0)
 
 
 def to_json(value: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
@@ -110,7 +129,7 @@ def to_json(value: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
 
     Raises `FeelLimitError` for a value too large or too deep.
     """
-    return _json(value, _Budget(limits), 0)
+    return JsonWriter(limits)(value)
 
 
 def from_json(value: Any) -> Any:

@@ -155,6 +155,7 @@ class Parser:
         tokens = self._tokens
         arguments: list[nodes.Argument] = []
         named: bool | None = None
+        given: set[str] = set()
         while not tokens.take(")"):
             if arguments:
                 tokens.require(",")
@@ -163,8 +164,9 @@ class Parser:
             if name is not None:
                 if named is False:
                     tokens.fail_at(position, name, "a positional argument")
-                if any(argument.name == name for argument in arguments):
+                if name in given:
                     tokens.fail_at(position, name, "a name that no other argument has")
+                given.add(name)
             elif named:
                 tokens.fail("a named argument")
             named = name is not None
@@ -322,6 +324,7 @@ class Parser:
         tokens = self._tokens
         tokens.index += 2
         parameters: list[nodes.Parameter] = []
+        declared: set[str] = set()
         while not tokens.take(")"):
             if parameters:
                 tokens.require(",")
@@ -329,8 +332,9 @@ class Parser:
             if tokens.at(",", ":"):
                 tokens.fail("a parameter name")
             name = tokens.name_until(":", ",", ")", expected="a parameter name")
-            if any(parameter.name == name for parameter in parameters):
+            if name in declared:
                 tokens.fail_at(parameter_position, name, "a name that no other parameter has")
+            declared.add(name)
             type_ = parse_type(tokens, self._limits) if tokens.take(":") else None
             parameters.append(nodes.Parameter(name, type_, position=parameter_position))
         external = tokens.at("external") and tokens.following.text == "{"

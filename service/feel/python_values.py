@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Any
 
+from service.feel.errors import FeelLimitError
 from service.feel.numbers import CONTEXT
 from service.feel.temporal import NANOS, Date, DateTime, DayTimeDuration, Time
 
@@ -16,6 +17,13 @@ def _zone(zone: tzinfo | None, offset: timedelta | None) -> tuple[int | None, st
     if key is not None:
         return (0, None) if key == "UTC" else (None, str(key))
     return (None if offset is None else int(offset.total_seconds())), None
+
+
+def _number(value: int) -> Decimal:
+    try:
+        return CONTEXT.create_decimal(value)
+    except DecimalException as error:
+        raise TypeError("the integer exceeds the numbers of FEEL") from error
 
 
 def from_datetime(moment: datetime) -> DateTime:
@@ -28,14 +36,22 @@ def from_datetime(moment: datetime) -> DateTime:
 def from_python(value: Any) -> Any:
     """`datetime`, `date`, `time`, `timedelta`, `int`, tuples and mappings as FEEL values, at any depth.
 
-    FEEL values stay as they are. A float raises `TypeError`: it has lost the decimal it stood for.
+    FEEL values stay as they are. A float raises `TypeError`: it has lost the decimal it stood for. A value that nests too deep for
+    Python raises `FeelLimitError`, an integer of more than 6145 digits `TypeError`.
     """
+    try:
+        return _converted(value)
+    except RecursionError:
+        raise FeelLimitError("depth", "the value nests too deep") from None
+
+
+def _converted(value: Any) -> Any:
     if isinstance(value, bool):
         return value
     if isinstance(value, float):
         raise TypeError("a float is not an exact number; give a Decimal")
     if isinstance(value, int):
-        return CONTEXT.create_decimal(value)
+        return _number(value)
     if isinstance(value, datetime):
         return from_datetime(value)
     if isinstance(value, date):
@@ -47,9 +63,9 @@ def from_python(value: Any) -> Any:
         seconds = value.days * 86_400 + value.seconds
         return DayTimeDuration(seconds * NANOS + value.microseconds * 1000)
     if isinstance(value, Mapping):
-        return {str(key): from_python(element) for key, element in value.items()}
+        return {str(key): _converted(element) for key, element in value.items()}
     if isinstance(value, list | tuple):
-        return [from_python(element) for element in value]
+        return [_converted(element) for element in value]
     if isinstance(value, Decimal) and not value.is_finite():
         raise TypeError("FEEL numbers are finite")
     return value

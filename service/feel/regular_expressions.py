@@ -12,7 +12,7 @@ from service.feel.errors import Fault
 from service.feel.regex_translation import strip_free_spacing, translate
 
 _FLAGS = frozenset("smixq")
-_MAX_MEMORY = 8 << 20
+_MAX_MEMORY = 2 << 20
 _GROUP_REFERENCE = re.compile(r"\\[\\$]|\$([0-9]+)|[\\$]")
 
 
@@ -24,7 +24,7 @@ def _translated(pattern: str, flags: str) -> str:
     return translate(strip_free_spacing(pattern) if "x" in flags else pattern, dot_matches_all="s" in flags)
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=128)
 def compile_pattern(pattern: str, flags: str) -> Any:
     """The compiled pattern; a syntax error, a back reference or an unknown flag raises `Fault`."""
     if not set(flags) <= _FLAGS:

@@ -126,6 +126,32 @@ def test_function(text: str, expected: Any) -> None:
     assert to_json(compile_expression(text).evaluate().value) == expected
 
 
+FAULTS = [
+    # an empty list has no result, and that is said
+    *("sum([])", "mean([])", "min([])", "max([])", "median([])", "product([])", "stddev([])", "stddev([1])"),
+    # null, wrong types and wrong numbers of arguments
+    *("count(null)", "list contains(null, 1)", "append(null, 1)", "concatenate([1], null)", "flatten(null)", "reverse(null)"),
+    *('sum([1, "a"])', "min([1, null])", "min([[1], [2]])", "all([1])", "any([1, false])", "mode([1, null])", 'median("a")'),
+    *("substring(null, 1)", 'substring("a", 0)', 'substring("a", 2)', 'substring("a", 1, 0)', 'contains("a", null)', "string length(1)"),
+    *('split("a", null)', 'string join(["a", 1], "-")', "upper case(null)", 'number("1 000")', 'number("1", ",", ",")', "number(1)"),
+    *("sublist([1, 2], 3)", "sublist([1, 2], 1, 3)", "insert before([1], 2, 0)", "remove([], 1)", "list replace([1], 2, 0)"),
+    *("list replace([1], function(a, b) null, 0)", "list replace([1], function(a) true, 0)", "decimal(1)", "decimal(1, 6177)"),
+    *("floor(null)", "round up(1, null)", "modulo(1, 0)", "sqrt(-1)", "log(0)", "odd(null)", "abs()", "abs(1, 2)", "now(1)"),
+    *('get value(null, "a")', "get entries([])", "context([null])", 'context([{key: "a"}])', "context merge([1])", 'context put({}, "a")'),
+    *("day of week(null)", 'day of year("2026-01-01")', "week of year(1)", "is()", "not(1)"),
+    # a comparison function must decide
+    *("sort([2, 1], function(a, b) null)", 'sort([2, 1], function(a, b) "x")', "sort([2, 1], function(a) true)", 'sort([1, "a"])'),
+]
+
+
+@pytest.mark.parametrize("text", FAULTS)
+def test_a_fault_is_null_and_says_why(text: str) -> None:
+    result = compile_expression(text).evaluate()
+
+    assert result.value is None
+    assert result.warnings
+
+
 def test_now_and_today_read_the_given_clock() -> None:
     moment = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
     text = "[string(now()), string(today())]"

@@ -79,6 +79,9 @@ CASES: list[tuple[str, Any]] = [
     ("[1..3].start included", True),
     ("[1..3[.end included", False),
     ("x in (? > 4)", True),
+    ('x in "5"', None),
+    ("x in (true, 5)", True),
+    ("5 in null", False),
     # filters and indexes
     ("people[age > 30].name", ["B"]),
     ("people[item.age > 30][1].name", "B"),
@@ -100,6 +103,9 @@ CASES: list[tuple[str, Any]] = [
     ("every i in [] satisfies i > 1", True),
     ("every i in [2, 3] satisfies i > 2", False),
     ("some i in [1, null] satisfies i > 2", None),
+    ('some i in ["a"] satisfies i', None),
+    ("every i in [1] satisfies i", None),
+    ("for a-b in [1, 2] return a-b", [1, 2]),
     # functions
     ("(function(a, b) a - b)(3, 1)", 2),
     ("(function(a: number, b) a - b)(b: 3, a: 1)", -2),
@@ -143,6 +149,30 @@ def test_expression(text: str, expected: Any) -> None:
     assert to_json(result.value) == expected
     if expected is not None and expected is not False:
         assert type(to_json(result.value)) is type(from_python(expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r'"\b\f\q"', r"\b\f\q"),
+        (r'"\"\'\\\n\r\t"', "\"'\\\n\r\t"),
+        (r'string(["a\"b\n\u0008"])', r'["a\"b\n\u0008"]'),
+        ('string({a: [{b: "c"}]})', '{a: [{b: "c"}]}'),
+        ('string(["a".."b"])', '["a".."b"]'),
+        ('string([@"P1D", (< 5), null])', "[P1D, (< 5), null]"),
+    ],
+)
+def test_texts(text: str, expected: str) -> None:
+    assert compile_expression(text).evaluate().value == expected
+
+
+@pytest.mark.parametrize(
+    "text", ['some i in [1, "a"] satisfies i', 'every i in [1] satisfies "a"', '1 in "a"', "1 in true", "null in [1..3]"]
+)
+def test_what_is_no_truth_value_is_said(text: str) -> None:
+    result = compile_expression(text).evaluate()
+    assert result.value is None
+    assert result.warnings
 
 
 def test_precedence_of_function_bodies_is_greedy() -> None:

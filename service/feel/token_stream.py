@@ -7,7 +7,7 @@ from typing import NoReturn
 from service.feel.errors import FeelLimitError, FeelSyntaxError
 from service.feel.lexer import Source, Token, tokenize
 from service.feel.limits import Limits
-from service.feel.name_table import NameTable
+from service.feel.name_table import MOST_TOKENS, NameTable
 from service.feel.tree import Position
 
 # A name without an entry in the name table goes on over white space up to one of these.
@@ -144,6 +144,9 @@ class TokenStream:
         if self.index == start or self.tokens[start].kind != "name":
             self.index = start
             self.fail(expected)
+        if self.index - start > MOST_TOKENS:
+            self.index = start
+            self.fail(f"{expected} of at most {MOST_TOKENS} words and signs")
         name = self.text_of(start, self.index)
         self.names.add(name)
         return name

@@ -300,10 +300,21 @@ class UnaryTestList(Node):
     negated: bool = False
 
 
+_PARTS: dict[type[Node], tuple[str, ...]] = {}
+
+
+def _parts(kind: type[Node]) -> tuple[str, ...]:
+    """The fields that may hold nodes."""
+    found = _PARTS.get(kind)
+    if found is None:
+        found = _PARTS[kind] = tuple(part.name for part in fields(kind) if part.name != "position")
+    return found
+
+
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below `node`."""
-    for part in fields(node):
-        value = getattr(node, part.name)
+    for name in _parts(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):

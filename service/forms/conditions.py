@@ -9,9 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from service.feel import Expression, FeelLimitError, Limits
-from service.feel.builtin.registry import find_builtin
-from service.feel.free_names import free_paths
-from service.feel.tree import Call, Entry, Name, Path, walk
+from service.feel.free_names import free_functions
 from service.forms.json_values import Json
 
 LIMITS = Limits(steps=100_000, seconds=1.0, size=20_000)
@@ -41,20 +39,7 @@ def local_now() -> datetime:
 
 def unknown_functions(expression: Expression) -> frozenset[str]:
     """The names under which the expression calls what neither FEEL nor the service offers nor the expression itself defines."""
-    called: set[str] = set()
-    defined: set[str] = set()
-    for node in walk(expression.tree):
-        if isinstance(node, Entry):
-            defined.add(node.name)
-        elif isinstance(node, Call):
-            function = node.function
-            while isinstance(function, Path):
-                function = function.source
-            if isinstance(function, Name) and not (function is node.function and find_builtin(function.name)):
-                called.add(function.name)
-    called -= defined | OFFERED_FUNCTIONS
-    # With their names known, calls in the body of a filter count too.
-    return frozenset(called & {path[0] for path in free_paths(expression.tree, frozenset(called))})
+    return free_functions(expression.tree) - OFFERED_FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,10 @@ def _offset_seconds(value: Any) -> int | None:
         return None
     if not isinstance(value, DayTimeDuration):
         raise _refuse(value, "offset")
-    return value.nanos // NANOS
+    seconds, fraction = divmod(value.nanos, NANOS)
+    if fraction:
+        raise Fault("INVALID_TIME", "an offset has whole seconds")
+    return seconds
 
 
 @builtin("time", ("from",), ("hour", "minute", "second", "offset?"))

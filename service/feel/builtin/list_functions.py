@@ -61,7 +61,7 @@ def _extreme(arguments: tuple[Any, ...], sign: int, run: Run) -> Any:
     values = spread(arguments)
     run.tick(len(values))
     if not values:
-        raise _empty("extreme")
+        raise _empty("minimum or maximum")
     best = values[0]
     compare(best, best)
     for value in values[1:]:

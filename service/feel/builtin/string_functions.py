@@ -13,8 +13,11 @@ from service.feel.numbers import whole_part
 from service.feel.regular_expressions import compile_pattern, expand_replacement
 from service.feel.values import type_name
 
-# What one pattern costs besides the text it is applied to: it may have to be compiled.
-_PATTERN_STEPS = 32
+# RE2's time is its program's size times the text's length, at the worst some 30 ns for each: two seconds are a million steps.
+_SEARCH_PER_STEP = 64
+# Searches of some milliseconds at the worst, and microseconds as a rule, are left to the time budget.
+_FREE_SEARCH = 100_000
+_COMPILING_STEPS = 32
 
 
 def slice_bounds(start: Decimal, length: Any, size: int, what: str) -> tuple[int, int]:
@@ -101,36 +104,35 @@ def ends_with(run: Run, string: Any, match: Any) -> bool:
     return need_string(string, "string").endswith(need_string(match, "match"))
 
 
-def _flags(flags: Any) -> str:
-    return "" if flags is None else need_string(flags, "flags")
-
-
-def _searched(text: Any, name: str, run: Run) -> str:
-    subject = need_string(text, name)
-    run.tick(_PATTERN_STEPS)
-    run.tick_text(len(subject))
-    return subject
+def _pattern(pattern: Any, name: str, flags: Any, subject: str, run: Run) -> Any:
+    """The compiled pattern, its search in `subject` paid for."""
+    text = need_string(pattern, name)
+    run.tick(_COMPILING_STEPS)
+    run.tick_text(len(text))
+    compiled = compile_pattern(text, "" if flags is None else need_string(flags, "flags"))
+    run.tick(max(0, compiled.programsize * len(subject) - _FREE_SEARCH) // _SEARCH_PER_STEP)
+    return compiled
 
 
 @builtin("matches", ("input", "pattern", "flags?"))
 def matches(run: Run, text: Any, pattern: Any, flags: Any = None) -> bool:
     """Whether the pattern (XPath regular expression) is found in the input."""
-    subject = _searched(text, "input", run)
-    compiled = compile_pattern(need_string(pattern, "pattern"), _flags(flags))
-    return compiled.search(subject) is not None
+    subject = need_string(text, "input")
+    return _pattern(pattern, "pattern", flags, subject, run).search(subject) is not None
 
 
 @builtin("replace", ("input", "pattern", "replacement", "flags?"))
 def replace(run: Run, text: Any, pattern: Any, replacement: Any, flags: Any = None) -> str:
     """The input with every match replaced; `$1` stands for a group."""
-    subject = _searched(text, "input", run)
-    compiled = compile_pattern(need_string(pattern, "pattern"), _flags(flags))
+    subject = need_string(text, "input")
+    compiled = _pattern(pattern, "pattern", flags, subject, run)
     template = need_string(replacement, "replacement")
-    literal = "q" in _flags(flags)
+    literal = flags is not None and "q" in need_string(flags, "flags")
     added = 0
 
     def replaced(match: Any) -> str:
         nonlocal added
+        run.check_time()
         text = template if literal else expand_replacement(template, match)
         added += len(text)
         run.check_size(added)
@@ -142,11 +144,12 @@ def replace(run: Run, text: Any, pattern: Any, replacement: Any, flags: Any = No
 @builtin("split", ("string", "delimiter"))
 def split(run: Run, string: Any, delimiter: Any) -> list[str]:
     """The pieces between matches of the delimiter pattern."""
-    subject = _searched(string, "string", run)
-    compiled = compile_pattern(need_string(delimiter, "delimiter"), "")
+    subject = need_string(string, "string")
+    compiled = _pattern(delimiter, "delimiter", None, subject, run)
     pieces: list[str] = []
     start = 0
     for match in compiled.finditer(subject):
+        run.check_time()
         if match.end() == match.start() and match.start() in (0, len(subject)):
             continue
         pieces.append(subject[start : match.start()])

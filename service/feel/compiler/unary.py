@@ -103,7 +103,7 @@ def _value_test(node: Node, closure: Closure, boolean_tests: bool) -> Test:
         except Fault as fault:
             frame.run.fault(fault, node.position)
             return None
-        if outcome is None and value is not None and not isinstance(result, Range):
+        if outcome is None and (not boolean_tests or (value is not None and not isinstance(result, Range))):
             message = f"{type_name(value)} and {type_name(result)} cannot be compared"
             frame.run.warn("NOT_COMPARABLE", message, node.position)
         return outcome

@@ -1,0 +1,221 @@
+"""FEEL expressions over symbolic values: lists and contexts stay in their parts as long as the expression lets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from service.dmn.prospects.diagrams import Diagram, Leaf, values
+from service.dmn.prospects.forms import OPERATORS, TRUTHS, kind_of, kind_over, rewritten
+from service.dmn.prospects.inquiry import Inquiry
+from service.dmn.prospects.marks import Anything, Path, Within
+from service.dmn.prospects.scopes import Scope, Unstructured
+from service.dmn.prospects.symbolic import Context, Items, Lazy, Symbolic
+from service.feel import tree as feel
+from service.feel.builtin.registry import find_builtin
+from service.feel.free_names import free_paths
+
+_MOST_ELEMENTS = 200
+"""Longer lists are not taken apart."""
+
+
+class Evaluator:
+    """Works out expressions within one inquiry."""
+
+    def __init__(self, inquiry: Inquiry) -> None:
+        self._inquiry = inquiry
+        self._diagrams = inquiry.diagrams
+        self._assembly = inquiry.assembly
+        self._forms: dict[type[feel.Node], Callable[[Any, Scope], Symbolic]] = {
+            feel.Literal: lambda node, scope: self._diagrams.leaf(node.value),
+            feel.Name: self._name,
+            feel.Path: self._path,
+            feel.ListLiteral: self._list,
+            feel.ContextLiteral: self._context,
+            feel.Filter: self._filter,
+            feel.For: self._for,
+            feel.Quantified: self._quantified,
+            feel.If: self._if,
+            feel.Call: self._call,
+            **dict.fromkeys(OPERATORS, self._operator),
+        }
+
+    def evaluate(self, node: feel.Node, scope: Scope) -> Symbolic:
+        """The value of an expression."""
+        form = self._forms.get(type(node))
+        return self.as_one(node, scope) if form is None else form(node, scope)
+
+    def diagram(self, node: feel.Node, scope: Scope) -> Diagram:
+        """The value of an expression as one diagram."""
+        return self._assembly.whole(self.evaluate(node, scope))
+
+    def as_one(self, node: feel.Node, scope: Scope) -> Diagram:
+        """The expression evaluated as it stands over the values of its variables."""
+        return self._inquiry.compute(node, self.operands(node, scope), kind_of(node))
+
+    def operands(self, node: feel.Node, scope: Scope) -> dict[Path, Diagram]:
+        """The values of the variables of `node` by their paths, contexts opened as far as the paths go."""
+        known = scope.known()
+        found: dict[Path, Diagram] = {}
+        for path in sorted(free_paths(node, known)):
+            if path[0] not in known:
+                continue
+            value = scope.find(path[0], self._assembly, self.member)
+            length = 1
+            while length < len(path) and isinstance(value, Context) and (path[length] in value.entries or value.rest is not None):
+                value = self._assembly.entry(value, path[length])
+                length += 1
+            found[path[:length]] = self._assembly.whole(value)
+        # A variable wanted as a whole holds what longer paths would add.
+        return {path: value for path, value in found.items() if not any(path[:length] in found for length in range(1, len(path)))}
+
+    def _name(self, node: feel.Name, scope: Scope) -> Symbolic:
+        return scope.find(node.name, self._assembly, self.member) if node.name in scope.known() else self.as_one(node, scope)
+
+    def _path(self, node: feel.Path, scope: Scope) -> Symbolic:
+        return self.member(self.evaluate(node.source, scope), node.name)
+
+    def member(self, value: Symbolic, name: str) -> Symbolic:
+        """`value.name`, mapped over lists."""
+        if isinstance(value, Context):
+            return self._assembly.entry(value, name)
+        if isinstance(value, Items):
+            return Items(tuple((guard, self.member(element, name)) for guard, element in value.elements))
+        return self._inquiry.compute(feel.Path(feel.Name("operand 0"), name), {("operand 0",): value})
+
+    def _list(self, node: feel.ListLiteral, scope: Scope) -> Symbolic:
+        return Items(tuple((self._diagrams.true, self.evaluate(item, scope)) for item in node.items))
+
+    def _context(self, node: feel.ContextLiteral, scope: Scope) -> Symbolic:
+        names = [entry.name for entry in node.entries]
+        if len(set(names)) < len(names) or any(isinstance(entry.value, feel.FunctionDefinition) for entry in node.entries):
+            return self.as_one(node, scope)
+        entries: dict[str, Lazy] = {}
+        for entry in node.entries:
+            inner = Scope(dict(entries), scope)
+            entries[entry.name] = Lazy(partial(self.evaluate, entry.value, inner))
+        return Context(self._diagrams.true, entries)
+
+    def _elements(self, node: feel.Node, scope: Scope) -> tuple[tuple[Diagram, Symbolic], ...] | None:
+        """The elements of a list, None when the value is not known to be one."""
+        value = self.evaluate(node, scope)
+        if isinstance(value, Items):
+            return value.elements
+        if isinstance(value, Leaf) and isinstance(value.value, list):
+            return tuple((self._diagrams.true, self._diagrams.leaf(element)) for element in value.value)
+        return None
+
+    def _filter(self, node: feel.Filter, scope: Scope) -> Symbolic:
+        elements = self._elements(node.source, scope)
+        condition = node.condition
+        if elements is None or len(elements) > _MOST_ELEMENTS:
+            return self.as_one(node, scope)
+        if isinstance(condition, feel.Literal) and isinstance(condition.value, Decimal) and condition.value == 1:
+            first: Diagram = self._diagrams.null
+            for guard, element in reversed(elements):
+                first = self._diagrams.choose(guard, self._assembly.whole(element), first)
+            return first
+        if not isinstance(condition, TRUTHS):
+            return self.as_one(node, scope)
+        try:
+            kept = []
+            for guard, element in elements:
+                passes = self._inquiry.holds(self.diagram(condition, Scope({}, scope, element)), "a filter depends on what is not known")
+                kept.append((self._diagrams.both(guard, passes), element))
+        except Unstructured:
+            return self.as_one(node, scope)
+        return Items(tuple(kept))
+
+    def _for(self, node: feel.For, scope: Scope) -> Symbolic:
+        uses_partial = any(isinstance(part, feel.Name) and part.name == "partial" for part in feel.walk(node.result))
+        variable = node.variables[0]
+        if uses_partial or len(node.variables) > 1 or isinstance(variable.domain, feel.IterationRange):
+            return self.as_one(node, scope)
+        elements = self._elements(variable.domain, scope)
+        if elements is None or len(elements) > _MOST_ELEMENTS:
+            return self.as_one(node, scope)
+        return Items(tuple((guard, self.evaluate(node.result, _with(variable.name, element, scope))) for guard, element in elements))
+
+    def _quantified(self, node: feel.Quantified, scope: Scope) -> Symbolic:
+        elements = self._elements(node.variables[0].domain, scope) if len(node.variables) == 1 else None
+        if elements is None or len(elements) > _MOST_ELEMENTS:
+            return self.as_one(node, scope)
+        deciding = not node.every
+        result: Diagram = self._diagrams.leaf(not deciding)
+        for guard, element in elements:
+            found = self.diagram(node.condition, _with(node.variables[0].name, element, scope))
+            joined = self._assembly.combine(lambda before, value: _quantify(before, value, deciding), result, found)
+            result = self._diagrams.choose(guard, joined, result)
+        return result
+
+    def _if(self, node: feel.If, scope: Scope) -> Symbolic:
+        result: Lazy = Lazy(lambda: self.evaluate(node.otherwise, scope))
+        for branch in reversed(node.branches):
+            result = Lazy(partial(self._branch, branch, result, scope))
+        return result.get()
+
+    def _branch(self, branch: feel.Branch, otherwise: Lazy, scope: Scope) -> Symbolic:
+        condition = self.diagram(branch.condition, scope)
+        if isinstance(condition, Leaf) and not isinstance(condition.value, Anything | Within):
+            return self.evaluate(branch.result, scope) if condition.value is True else otherwise.get()
+        holds = self._inquiry.holds(condition, "a condition depends on what is not known")
+        then = self._assembly.whole(self.evaluate(branch.result, scope))
+        return self._diagrams.choose(holds, then, self._assembly.whole(otherwise.get()))
+
+    def _call(self, node: feel.Call, scope: Scope) -> Symbolic:
+        function = node.function
+        if not isinstance(function, feel.Name) or function.name in scope.known() or find_builtin(function.name) is None:
+            return self.as_one(node, scope)
+        positional = all(argument.name is None for argument in node.arguments)
+        if function.name == "count" and positional and len(node.arguments) == 1:
+            elements = self._elements(node.arguments[0].value, scope)
+            if elements is not None:
+                return self.count([guard for guard, _ in elements])
+        if function.name == "concatenate" and positional:
+            lists = [self._elements(argument.value, scope) for argument in node.arguments]
+            if all(found is not None for found in lists):
+                return Items(tuple(element for found in lists for element in found or ()))
+        return self._operator(node, scope)
+
+    def count(self, guards: Iterable[Diagram]) -> Diagram:
+        """How many of the guards are true."""
+        total: Diagram = self._diagrams.leaf(Decimal(0))
+        for guard in guards:
+            total = self._diagrams.choose(guard, self._diagrams.apply(lambda before: before + 1, (total,)), total)
+        return total
+
+    def _operator(self, node: feel.Node, scope: Scope) -> Symbolic:
+        """Works out the operands by themselves and the operator over their values."""
+        operands: dict[Path, Diagram] = {}
+
+        def operand(part: feel.Node) -> feel.Node:
+            if not _known_paths(part, scope):
+                return part
+            name = f"operand {len(operands)}"
+            operands[(name,)] = self.diagram(part, scope)
+            return feel.Name(name)
+
+        if isinstance(node, feel.In) and any(_known_paths(test, scope) for test in node.tests):
+            return self.as_one(node, scope)
+        over = replace(node, value=operand(node.value)) if isinstance(node, feel.In) else rewritten(node, operand)
+        found = [value for diagram in operands.values() for value in values(diagram)]
+        return self._inquiry.compute(over, operands, kind_over(over, found, self._inquiry))
+
+
+def _with(name: str, value: Symbolic, scope: Scope) -> Scope:
+    return Scope({name: Lazy(lambda: value)}, scope)
+
+
+def _known_paths(node: feel.Node, scope: Scope) -> frozenset[Path]:
+    known = scope.known()
+    return frozenset(path for path in free_paths(node, known) if path[0] in known)
+
+
+def _quantify(before: Any, value: Any, deciding: bool) -> Any:
+    """What a quantified expression is after one more element; null as soon as one is neither true nor false, unless decided."""
+    if before is deciding or value is deciding:
+        return deciding
+    return None if before is None or not isinstance(value, bool) else before
