@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 from service.actions.deadlines import due_date
+from service.actions.decision_files import DeployedModel, Library
 from service.actions.ports import DecisionSource, Execution, Lookups, ProcessSource, Services
 from service.dmn import DmnRefused, Model, read_model
-from service.domain.definition import KIND_DECISION, KIND_FORM, KIND_PROCESS, Definition, Jurisdiction
+from service.domain.definition import KIND_DECISION, KIND_FORM, KIND_PROCESS, Definition, Jurisdiction, Resource
 from service.domain.errors import Conflict, StepFailed
 from service.domain.json_values import Json
 from service.domain.law import DueDate
@@ -115,34 +117,80 @@ def published_version(services: Services, lookups: Lookups, kind: str, key: str,
 
 
 def decision_model(services: Services, lookups: Lookups, definition: Definition) -> Model:
-    """The compiled model of a deployed decision file; Conflict when this version of the program cannot read it any more.
+    """The compiled model of a deployed decision file; Conflict when this version of the program cannot read it any more."""
+    return deployed_model(services, lookups, definition.resource_id)
 
-    It was judged when it was deployed: unknown names, which a later version may judge more strictly, do not stop the open cases.
+
+def deployed_model(services: Services, lookups: Lookups, resource_id: str) -> Model:
+    """The compiled model in that resource, with the imports that were recorded when it was deployed.
+
+    It was judged then: unknown names, which a later version may judge more strictly, do not stop the open cases.
     """
 
     def read() -> Model:
+        resource = lookups.resource(resource_id)
+        if resource is None:
+            raise Conflict(f"the decision file {resource_id} is missing from the store", UNREADABLE)
+        imports = [deployed_model(services, lookups, meant) for meant in resource.imports.values()]
         try:
-            return read_model(_content(lookups, definition), definition.file_name, checks="warn")
+            return read_model(resource.content, resource.file_name, imports=imports, checks="warn")
         except DmnRefused as refused:
-            raise Conflict(f"the deployed decision {definition.id} cannot be read: {refused}", UNREADABLE) from refused
+            raise Conflict(f"the deployed decision file {resource.file_name} cannot be read: {refused}", UNREADABLE) from refused
 
-    return services.shelf.get(("model", definition.digest), read)
+    return services.shelf.get(("model", resource_id), read)
+
+
+def library(services: Services, lookups: Lookups) -> Library:
+    """The deployed decision models, for the imports of files to come."""
+
+    def models(namespace: str) -> list[DeployedModel]:
+        return [
+            DeployedModel(
+                resource.id,
+                resource.file_name,
+                _import_depth(services, lookups, resource),
+                partial(deployed_model, services, lookups, resource.id),
+            )
+            for resource in lookups.decision_models(namespace)
+        ]
+
+    return models
+
+
+def _import_depth(services: Services, lookups: Lookups, resource: Resource) -> int:
+    def find() -> int:
+        imported = [found for found in map(lookups.resource, resource.imports.values()) if found is not None]
+        return 1 + max((_import_depth(services, lookups, found) for found in imported), default=0)
+
+    return services.shelf.get(("import-depth", resource.id), find)
+
+
+def versions_in(services: Services, lookups: Lookups, resource_id: str) -> Mapping[str, int]:
+    """The version of every decision in the file and in what it imports, by decision key; its own come first."""
+
+    def find() -> Mapping[str, int]:
+        resource = lookups.resource(resource_id)
+        imported: dict[str, int] = {}
+        for meant in resource.imports.values() if resource is not None else ():
+            imported |= versions_in(services, lookups, meant)
+        return imported | {found.key: found.version for found in lookups.definitions_in(resource_id) if found.kind == KIND_DECISION}
+
+    return services.shelf.get(("versions", resource_id), find)
 
 
 def with_versions(services: Services, lookups: Lookups, definition: Definition, record: Mapping[str, Json]) -> dict[str, Json]:
-    """The evaluation record with the version of the decision and of every decision that it required: those deployed with it."""
-    up_to = definition.deployment_seq
+    """The evaluation record with the version of the decision and of every decision that it required: those of its file and imports."""
+    return versioned(definition, versions_in(services, lookups, definition.resource_id), record)
 
-    def version_of(key: str) -> Json:
-        found = services.shelf.get(("latest", KIND_DECISION, key, up_to), lambda: lookups.latest_definition(KIND_DECISION, key, up_to))
-        return None if found is None else found.version
 
+def versioned(definition: Definition, versions: Mapping[str, int], record: Mapping[str, Json]) -> dict[str, Json]:
+    """As with_versions, with the versions at hand."""
     required = cast(list[dict[str, Json]], record.get("requiredDecisions") or [])
     return {
         **record,
         "decisionKey": definition.key,
         "version": definition.version,
-        "requiredDecisions": [{**one, "version": version_of(str(one["decisionKey"]))} for one in required],
+        "requiredDecisions": [{**one, "version": versions.get(str(one["decisionKey"]))} for one in required],
     }
 
 

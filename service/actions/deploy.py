@@ -4,13 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
-from service.actions.deployment_files import Declared, ReadFile, read_files
+from service.actions.case_law import library
+from service.actions.decision_files import Checks
+from service.actions.deployment_files import ReadFile, read_files
+from service.actions.deployment_versions import versions
 from service.actions.names import is_place
 from service.actions.ports import Group, Services, Transaction
-from service.actions.presentation import timestamp
+from service.actions.presentation import finding_json, timestamp
 from service.domain.access import require_may
-from service.domain.definition import KIND_JURISDICTION, KIND_PROCESS, Definition, Deployment, Jurisdiction, Resource
-from service.domain.errors import FieldError, Finding, Invalid, Refused
+from service.domain.definition import (
+    KIND_DECISION,
+    KIND_JURISDICTION,
+    KIND_PROCESS,
+    TYPE_DECISION_SERVICE,
+    Deployment,
+    Jurisdiction,
+)
+from service.domain.errors import Conflict, FieldError, Finding, Invalid, Refused
 from service.domain.identifiers import new_id
 from service.domain.json_values import Json
 from service.domain.principal import Principal
@@ -18,12 +28,16 @@ from service.domain.principal import Principal
 
 @dataclass(frozen=True, slots=True)
 class Deploy:
-    """`files` are (file name, bytes); `jurisdiction` the folder name, taken from jurisdiction.yaml when that is among the files."""
+    """`files` are (file name, bytes); `jurisdiction` the folder name, taken from jurisdiction.yaml when that is among the files.
+
+    With `checks="warn"` decision files come in with their findings recorded as warnings, as far as they can be executed at all.
+    """
 
     name: str
     jurisdiction: str | None
     files: tuple[tuple[str, bytes], ...]
     dry_run: bool = False
+    checks: Checks = "strict"
     repeat: Repeat = NO_REPEAT
 
 
@@ -35,13 +49,15 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
     if command.jurisdiction is not None and not is_place(command.jurisdiction):
         message = "a jurisdiction is a folder's name: ASCII letters, digits, _ . -, at most 64 characters"
         raise Invalid("the jurisdiction's id cannot be used", [FieldError("/jurisdiction", "bad-id", message)])
-    read = read_files(services.engine, command.files)
+    with services.store.read() as questions:
+        read = read_files(services.engine, command.files, library(services, questions), command.checks)
     now = services.clock()
     with services.store.begin() as tx:
         seq = tx.lock_deployments()
         answered = recall(tx, principal, command.repeat)
         if answered is not None:
             return answered
+        _require_latest_imports(tx, read)
         jurisdiction, place_findings = _jurisdiction(tx, command, read)
         findings = [finding for file in read for finding in file.findings] + place_findings
         findings += _reference_findings(tx, read) + _key_findings(tx, read, jurisdiction)
@@ -50,7 +66,7 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
             raise Refused(findings)
         warnings = [finding_json(finding) for finding in findings]
         deployment = Deployment(new_id(), seq, command.name, jurisdiction, now, principal.actor, tuple(warnings))
-        resources, definitions, shown = _versions(tx, read, deployment)
+        resources, definitions, shown = versions(tx, read, deployment)
         places, groups = _places(tx, read, deployment)
         earlier = [tx.jurisdiction(place.id) for place in places]
         body: dict[str, Json] = {
@@ -84,18 +100,6 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
     return given
 
 
-def finding_json(finding: Finding) -> dict[str, Json]:
-    """A finding as the API shows it."""
-    return {
-        "file": finding.file,
-        "elementId": finding.element_id,
-        "line": finding.line,
-        "code": finding.code,
-        "message": finding.message,
-        "severity": finding.severity,
-    }
-
-
 def _jurisdiction(tx: Transaction, command: Deploy, read: Sequence[ReadFile]) -> tuple[str | None, list[Finding]]:
     described = [(file, declared.key) for file in read for declared in file.declared if declared.kind == KIND_JURISDICTION]
     if not described:
@@ -113,8 +117,16 @@ def _jurisdiction(tx: Transaction, command: Deploy, read: Sequence[ReadFile]) ->
     return key, []
 
 
+def _require_latest_imports(tx: Transaction, read: Sequence[ReadFile]) -> None:
+    """The files were read before this transaction: what they import must still be what is deployed."""
+    for file in read:
+        for namespace, meant in file.imports.items():
+            if isinstance(meant, str) and [model.id for model in tx.decision_models(namespace)] != [meant]:
+                raise Conflict(f"the imported model {namespace} was deployed anew at this moment; try again", "stale")
+
+
 def _reference_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Finding]:
-    given = {(declared.kind, declared.key) for file in read for declared in file.declared}
+    given = {(declared.kind, declared.key): declared.detail for file in read for declared in file.declared}
     # A file that could not be read may well hold what is referred to: its own findings say what is wrong.
     unreadable = {file.kind for file in read if not file.declared and any(finding.severity == "error" for finding in file.findings)}
     findings = []
@@ -123,15 +135,21 @@ def _reference_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Findi
             for reference in declared.references:
                 if reference.kind in unreadable:
                     continue
-                if reference.binding == "version":
-                    known = tx.definition_version(reference.kind, reference.key, reference.version or 0) is not None
-                else:
-                    known = (reference.kind, reference.key) in given or tx.latest_definition(reference.kind, reference.key) is not None
-                if not known:
-                    message = f"{reference.kind} {reference.key!r} is neither in this deployment nor deployed already"
-                    findings.append(
-                        Finding(file.file_name, reference.element_id, reference.line, f"missing-{reference.kind}-reference", message)
+                detail = given.get((reference.kind, reference.key)) if reference.binding != "version" else None
+                if detail is None:
+                    found = (
+                        tx.definition_version(reference.kind, reference.key, reference.version or 0)
+                        if reference.binding == "version"
+                        else tx.latest_definition(reference.kind, reference.key)
                     )
+                    detail = None if found is None else found.detail
+                if detail is None:
+                    code = f"missing-{reference.kind}-reference"
+                    message = f"{reference.kind} {reference.key!r} is neither in this deployment nor deployed already"
+                    findings.append(Finding(file.file_name, reference.element_id, reference.line, code, message))
+                elif reference.kind == KIND_DECISION and detail.get("type") == TYPE_DECISION_SERVICE:
+                    message = f"{reference.key!r} is a decision service; a business rule task takes a decision"
+                    findings.append(Finding(file.file_name, reference.element_id, reference.line, "not-a-decision", message))
     return findings
 
 
@@ -171,55 +189,6 @@ def _key_findings(tx: Transaction, read: Sequence[ReadFile], jurisdiction: str |
                 message = f"{declared.kind} {declared.key!r} belongs to jurisdiction {latest.jurisdiction!r}"
                 findings.append(Finding(file.file_name, declared.key, None, "key-taken", message))
     return findings
-
-
-def _versions(tx: Transaction, read: Sequence[ReadFile], deployment: Deployment) -> tuple[list[Resource], list[Definition], list[Json]]:
-    resources: list[Resource] = []
-    definitions: list[Definition] = []
-    shown: list[Json] = []
-    for file in read:
-        named = [declared for declared in file.declared if declared.kind != KIND_JURISDICTION]
-        latest = [tx.latest_definition(declared.kind, declared.key) for declared in named]
-        unchanged = _unchanged(tx, file, latest)
-        resource = Resource(new_id(), file.file_name, file.kind, file.digest, file.content)
-        listed: list[Json] = []
-        if not unchanged:
-            resources.append(resource)
-        for declared, before in zip(named, latest, strict=True):
-            if unchanged and before is not None:
-                definition = before
-            else:
-                definition = _next_version(declared, before, file, resource, deployment)
-                definitions.append(definition)
-            listed.append({"id": definition.id, "key": definition.key, "version": definition.version})
-        shown.append({"fileName": file.file_name, "kind": file.kind, "definitions": listed, "unchanged": unchanged})
-    return resources, definitions, shown
-
-
-def _unchanged(tx: Transaction, file: ReadFile, latest: Sequence[Definition | None]) -> bool:
-    if file.document is not None:
-        before = tx.jurisdiction(str(file.document["id"]))
-        return before is not None and dict(before.document) == dict(file.document)
-    return bool(latest) and all(before is not None and before.digest == file.digest for before in latest)
-
-
-def _next_version(declared: Declared, before: Definition | None, file: ReadFile, resource: Resource, deployment: Deployment) -> Definition:
-    version = 1 if before is None else before.version + 1
-    return Definition(
-        id=f"{declared.key}:{version}",
-        kind=declared.kind,
-        key=declared.key,
-        version=version,
-        name=declared.name,
-        jurisdiction=deployment.jurisdiction,
-        deployment_id=deployment.id,
-        deployment_seq=deployment.seq,
-        resource_id=resource.id,
-        file_name=file.file_name,
-        digest=file.digest,
-        deployed_at=deployment.deployed_at,
-        detail=declared.detail,
-    )
 
 
 def _places(tx: Transaction, read: Sequence[ReadFile], deployment: Deployment) -> tuple[list[Jurisdiction], list[Group]]:

@@ -1,16 +1,24 @@
 """Reading deployed files: each kind by the room that knows it, all findings kept, nothing stored."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from service.actions.deadlines import fault_of
-from service.actions.names import MAX_ID, is_key, is_place
+from service.actions.decision_files import Checks, DecisionFile, Library, nothing_deployed, read_decision_files, told
+from service.actions.names import MAX_ID, is_key, is_line, is_place
 from service.actions.ports import Engine, ProcessDescription, Reference
 from service.actions.yaml_values import YamlFault, read_yaml
-from service.dmn import DmnRefused, read_model
-from service.domain.definition import KIND_CASES, KIND_DECISION, KIND_FORM, KIND_JURISDICTION, KIND_PROCESS
+from service.dmn import Model
+from service.domain.definition import (
+    KIND_CASES,
+    KIND_DECISION,
+    KIND_FORM,
+    KIND_JURISDICTION,
+    KIND_PROCESS,
+    TYPE_DECISION,
+    TYPE_DECISION_SERVICE,
+)
 from service.domain.errors import Finding
 from service.domain.json_values import Json
 from service.forms import FormRefused, read_form
@@ -31,7 +39,11 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """One file as read: what it is, what it declares, and what was found. `document` only for jurisdiction.yaml."""
+    """One file as read: what it is, what it declares, and what was found. `document` only for jurisdiction.yaml.
+
+    `namespace` and `imports` only for decision models: each imported namespace with the position of the file that is meant among
+    those given, or the id of the deployed resource.
+    """
 
     file_name: str
     kind: str
@@ -40,6 +52,8 @@ class ReadFile:
     declared: tuple[Declared, ...] = ()
     findings: tuple[Finding, ...] = ()
     document: Mapping[str, Json] | None = None
+    namespace: str | None = None
+    imports: Mapping[str, int | str] = field(default_factory=dict)
 
 
 def kind_of(file_name: str) -> str | None:
@@ -59,36 +73,41 @@ def kind_of(file_name: str) -> str | None:
     return None
 
 
-def read_files(engine: Engine, files: Sequence[tuple[str, bytes]]) -> list[ReadFile]:
-    """Read every file; findings of all of them are collected, with doubles among names and keys."""
-    read = [_read(engine, file_name, content) for file_name, content in files]
+def read_files(
+    engine: Engine, files: Sequence[tuple[str, bytes]], library: Library = nothing_deployed, checks: Checks = "strict"
+) -> list[ReadFile]:
+    """Read every file; findings of all of them are collected, with doubles among names and keys.
+
+    `library` gives the deployed decision models that the files may import; `checks` is how decision files are judged.
+    """
+    models = {index: file for index, file in enumerate(files) if kind_of(file[0]) == KIND_DECISION and len(file[1]) <= MAX_FILE_BYTES}
+    decisions = read_decision_files(models, library, checks)
+    read = [_read(engine, file_name, content, decisions.get(index)) for index, (file_name, content) in enumerate(files)]
     seen: dict[tuple[str, str], str] = {}
     doubles: list[ReadFile] = []
     for index, file in enumerate(read):
-        found = _key_faults(file)
+        found = _key_faults(file, checks)
         for kind, key in [("file", file.file_name), *((declared.kind, declared.key) for declared in file.declared)]:
             other = seen.setdefault((kind, key), file.file_name)
             if other != file.file_name or (kind == "file" and any(earlier.file_name == key for earlier in read[:index])):
                 found.append(Finding(file.file_name, key if kind != "file" else None, None, "duplicate", f"{kind} {key!r} is given twice"))
-        doubles.append(_with(file, found))
+        doubles.append(replace(file, findings=(*file.findings, *found)))
     return doubles
 
 
-def _key_faults(file: ReadFile) -> list[Finding]:
+def _key_faults(file: ReadFile, checks: Checks) -> list[Finding]:
     """Keys that could not be stored, found again, or written into a URL; a jurisdiction's id is judged with its file."""
     found = []
     for declared in file.declared:
         if declared.kind != KIND_JURISDICTION and not is_key(declared.key):
             message = f"the id {declared.key[:80]!r} is no name: a letter or _, then letters, digits, . - _, at most {MAX_ID} characters"
-            found.append(Finding(file.file_name, declared.key[:MAX_ID], None, "bad-id", message))
+            bearable = checks == "warn" and declared.kind == KIND_DECISION and is_line(declared.key)
+            severity = "warning" if bearable else "error"
+            found.append(Finding(file.file_name, declared.key[:MAX_ID], None, "bad-id", message, severity))
     return found
 
 
-def _with(file: ReadFile, findings: Sequence[Finding]) -> ReadFile:
-    return ReadFile(file.file_name, file.kind, file.content, file.digest, file.declared, (*file.findings, *findings), file.document)
-
-
-def _read(engine: Engine, file_name: str, content: bytes) -> ReadFile:
+def _read(engine: Engine, file_name: str, content: bytes, decisions: DecisionFile | None) -> ReadFile:
     kind, digest = kind_of(file_name), hashlib.sha256(content).hexdigest()
     if kind is None:
         message = "not a kind of file that is deployed (.bpmn, .dmn, .form, .cases.yaml, jurisdiction.yaml)"
@@ -96,9 +115,12 @@ def _read(engine: Engine, file_name: str, content: bytes) -> ReadFile:
     if len(content) > MAX_FILE_BYTES:
         finding = Finding(file_name, None, None, "too-large", f"the file is larger than {MAX_FILE_BYTES} bytes")
         return ReadFile(file_name, kind, b"", digest, findings=(finding,))
+    if decisions is not None:
+        shown = tuple(told(finding for finding in decisions.findings if finding.severity != "info"))
+        inside = () if decisions.model is None else tuple(_declared_by(decisions.model))
+        return ReadFile(file_name, kind, content, digest, inside, shown, None, decisions.namespace, decisions.imports)
     readers: dict[str, Callable[[], tuple[Sequence[Declared], Sequence[Finding], Mapping[str, Json] | None]]] = {
         KIND_PROCESS: lambda: _read_process(engine, file_name, content),
-        KIND_DECISION: lambda: _read_decisions(file_name, content),
         KIND_FORM: lambda: _read_form(file_name, content),
         KIND_CASES: lambda: _read_cases(file_name, content),
         KIND_JURISDICTION: lambda: _read_jurisdiction(file_name, content),
@@ -134,18 +156,22 @@ def _declared(process: ProcessDescription) -> Declared:
     return Declared(KIND_PROCESS, process.key, process.name, detail, process.references)
 
 
-def _read_decisions(file_name: str, content: bytes) -> tuple[Sequence[Declared], Sequence[Finding], None]:
-    try:
-        model = read_model(content, file_name)
-    except DmnRefused as refused:
-        return [], [_of_dmn(file_name, finding) for finding in refused.findings], None
-    declared = [Declared(KIND_DECISION, decision.id, decision.name) for decision in model.decisions.values()]
-    return declared, [_of_dmn(file_name, finding) for finding in model.findings], None
-
-
-def _of_dmn(file_name: str, finding: "object") -> Finding:
-    found = cast(Finding, finding)
-    return Finding(file_name, found.element_id, found.line, found.code, found.message, found.severity)
+def _declared_by(model: Model) -> Iterator[Declared]:
+    """What can be asked of a decision file: its decisions, and its decision services (DMN 1.5, 6.3.9)."""
+    for decision in model.decisions.values():
+        yield Declared(
+            KIND_DECISION,
+            decision.id,
+            decision.name,
+            {"type": TYPE_DECISION, "inputs": list(decision.inputs), "outputs": list(decision.outputs)},
+        )
+    for service in model.services.values():
+        yield Declared(
+            KIND_DECISION,
+            service.id,
+            service.name,
+            {"type": TYPE_DECISION_SERVICE, "inputs": list(service.inputs), "outputs": list(service.outputs)},
+        )
 
 
 def _read_form(file_name: str, content: bytes) -> tuple[Sequence[Declared], Sequence[Finding], None]:

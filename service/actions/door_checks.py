@@ -45,7 +45,7 @@ def require_declared_types(law: CaseLaw, variables: Mapping[str, Json], below: t
         found = law.find(
             KIND_DECISION, key, binding if isinstance(binding, str) else None, int(str(version)) if version is not None else None
         )
-        if found is None:
+        if found is None or found.is_decision_service:
             continue
         for problem in decision_model(law.services, law.lookups, found).check_input(key, variables):
             place = pointer((*below, *problem.path))

@@ -255,6 +255,14 @@ class Lookups(Protocol):
         ...
 
     def resource(self, resource_id: str) -> Resource | None: ...
+    def definitions_in(self, resource_id: str) -> Sequence[Definition]:
+        """What the file declares, by key."""
+        ...
+
+    def decision_models(self, namespace: str) -> Sequence[Resource]:
+        """The decision models of that namespace: of each file name the last deployed."""
+        ...
+
     def jurisdiction(self, jurisdiction_id: str, up_to_seq: int | None = None) -> Jurisdiction | None: ...
 
 
@@ -369,6 +377,22 @@ class Page:
     next_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class TakenDecision:
+    """A decision as it was taken in an instance at `at` (epoch milliseconds).
+
+    `record` is the evaluation as the API shows it; `variables` are what it was taken with, None where they were not kept.
+    """
+
+    id: str
+    process_instance_id: str
+    element_id: str
+    version: int
+    at: int
+    record: Mapping[str, Json]
+    variables: Mapping[str, Json] | None
+
+
 class Questions(Lookups, Protocol):
     """Read-only questions; every answer reflects all that was committed before (no lag). Rows come as the API's JSON objects (camelCase).
 
@@ -402,6 +426,16 @@ class Questions(Lookups, Protocol):
     def open_tasks(self, process_instance_id: str, now: int) -> Sequence[Mapping[str, Json]]: ...
     def task(self, task_id: str) -> Task | None: ...
     def instance(self, process_instance_id: str) -> ProcessInstance | None: ...
+    def taken_decisions(
+        self, decision_key: str, since: int | None, before: int | None, limit: int, jurisdictions: Sequence[str] | None
+    ) -> Sequence[TakenDecision]:
+        """The evaluations of the decision with `since` ≤ moment < `before` (epoch milliseconds, None = open), newest first."""
+        ...
+
+    def case_files(self, jurisdiction: str | None, since_seq: int) -> Sequence[Resource]:
+        """The cases files of the jurisdiction's deployments from that number on, of each file name the newest."""
+        ...
+
     def verify_audit(self, stream: str | None) -> tuple[int, BrokenEvent | None]:
         """(events recomputed, first broken one or None)."""
         ...

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from service.domain.errors import Finding
 from service.domain.incident import Incident
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
@@ -18,6 +19,18 @@ def timestamp(milliseconds: int) -> str:
 def optional_timestamp(milliseconds: int | None) -> str | None:
     """As `timestamp`, None for None."""
     return None if milliseconds is None else timestamp(milliseconds)
+
+
+def finding_json(finding: Finding) -> dict[str, Json]:
+    """A finding as the API shows it."""
+    return {
+        "file": finding.file,
+        "elementId": finding.element_id,
+        "line": finding.line,
+        "code": finding.code,
+        "message": finding.message,
+        "severity": finding.severity,
+    }
 
 
 def task_json(task: Task, now: int) -> dict[str, Json]:

@@ -24,6 +24,7 @@ from service.domain.errors import FieldError, Invalid, Malformed
 from service.domain.json_values import Json, canonical_json, read_json
 
 MAX_JSON_BYTES = 1_048_576
+MAX_BULK_JSON_BYTES = 4 * 1_048_576
 MAX_UPLOAD_BYTES = 64 * 1_048_576
 READ_BODY = "rongjiu.body"
 
@@ -85,6 +86,8 @@ def json_text(status: int, text: str) -> Response:
 class ExactRoute(APIRoute):
     """See the module."""
 
+    max_json_bytes = MAX_JSON_BYTES
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler behind the checks of this door."""
         handle = super().get_route_handler()
@@ -92,7 +95,7 @@ class ExactRoute(APIRoute):
         takes_form = self.body_field is not None and isinstance(self.body_field.field_info, params.Form)
         takes_json = self.body_field is not None and not takes_form
         needs_body = self.body_field is not None and self.body_field.field_info.is_required()
-        limit = MAX_UPLOAD_BYTES if takes_form else MAX_JSON_BYTES
+        limit = MAX_UPLOAD_BYTES if takes_form else self.max_json_bytes
 
         async def handler(given: Request) -> Response:
             request = ExactRequest(given.scope, given.receive, limit, needs_body)
@@ -103,6 +106,12 @@ class ExactRoute(APIRoute):
             return await handle(request)
 
         return handler
+
+
+class BulkRoute(ExactRoute):
+    """For bodies that hold many things at once."""
+
+    max_json_bytes = MAX_BULK_JSON_BYTES
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:

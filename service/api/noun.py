@@ -33,12 +33,12 @@ PathKey = Annotated[
 XML = {"content": {"application/xml": {"schema": {"type": "string"}}}, "description": "The file, byte for byte as it was deployed."}
 
 
-def noun_router(tag: str) -> APIRouter:
+def noun_router(tag: str, route_class: type[ExactRoute] = ExactRoute) -> APIRouter:
     """A router for one URL noun."""
     return APIRouter(
         prefix=f"{API_PREFIX}/{tag}",
         tags=[tag],
-        route_class=ExactRoute,
+        route_class=route_class,
         default_response_class=ExactResponse,
         responses=problem_responses(*EVERYWHERE),
     )

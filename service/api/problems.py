@@ -7,7 +7,7 @@ what is declared and what is sent come from the same table.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import structlog
@@ -19,6 +19,7 @@ from starlette.responses import Response
 from service.actions.door_checks import pointer
 from service.domain.errors import (
     Conflict,
+    EvaluationWarned,
     Forbidden,
     Invalid,
     Malformed,
@@ -193,6 +194,25 @@ def problem_responses(*errors: type[Exception]) -> dict[int | str, dict[str, Any
     return responses
 
 
+def _document(
+    request: Request, status: int, code: str, title: str, detail: str, members: Mapping[str, Json] | None = None
+) -> dict[str, Json]:
+    return {
+        "type": TYPE_PREFIX + code,
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": quote(request.scope["path"]),
+        **(members or {}),
+    }
+
+
+def problem_document(request: Request, error: RongjiuError) -> dict[str, Json]:
+    """A domain error as the problem document that tells of it, for answers that hold problems beside results."""
+    kind = _kind_of(error)
+    return _document(request, kind.status, error.code, kind.title, error.message, _members(error))
+
+
 def problem(
     request: Request,
     status: int,
@@ -203,14 +223,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """One problem document as a response. Of the address only the path is read: its query may be what cannot be."""
-    body: dict[str, Json] = {
-        "type": TYPE_PREFIX + code,
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "instance": quote(request.scope["path"]),
-    }
-    body.update(members or {})
+    body = _document(request, status, code, title, detail, members)
     # What was sent may hold half a surrogate pair; it is shown escaped, never sent as broken UTF-8.
     content = canonical_json(body).encode("utf-8", "backslashreplace")
     return Response(content, status, dict(headers or {}), PROBLEM_MEDIA_TYPE)
@@ -233,10 +246,12 @@ def _members(error: RongjiuError) -> dict[str, Json]:
                 "processInstanceId": error.process_instance_id,
                 "elementId": error.element_id,
             }
+        case EvaluationWarned():
+            return {"errors": _field_errors(error), "warnings": [cast(Json, dict(warning)) for warning in error.warnings]}
         case Invalid():
-            return {"errors": [{"pointer": fault.pointer, "code": fault.code, "message": fault.message} for fault in error.errors]}
+            return {"errors": _field_errors(error)}
         case Refused():
-            found: dict[str, list[Json]] = {"error": [], "warning": []}
+            found: dict[str, list[Json]] = {"error": [], "warning": [], "info": []}
             for finding in error.findings:
                 found[finding.severity].append(
                     {
@@ -250,6 +265,10 @@ def _members(error: RongjiuError) -> dict[str, Json]:
             return {"errors": found["error"], "warnings": found["warning"]}
         case _:
             return {}
+
+
+def _field_errors(error: Invalid) -> list[Json]:
+    return [{"pointer": fault.pointer, "code": fault.code, "message": fault.message} for fault in error.errors]
 
 
 def tell_domain_error(request: Request, error: RongjiuError) -> Response:

@@ -20,6 +20,7 @@ class DefinitionList(ListQuery):
 
     key: Text | None = None
     jurisdiction: Text | None = Field(None, description="This jurisdiction and all below it.")
+    deployment_id: Text | None = Field(None, description="Those that came with this deployment.")
     latest: Flag = Field(False, description="true: only the latest version of each key; false: all versions.")
 
     def filters(self) -> dict[str, object]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from service.actions.decision_cases import CaseFault, DecisionCase, decision_cases, source_text
 from service.actions.yaml_values import YamlFault, read_yaml
 from service.cli.client import CommandError
 from service.domain.json_values import Json
@@ -36,17 +37,6 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionCase:
-    """One evaluation of a decision: facts in, outputs expected."""
-
-    name: str
-    source: str
-    decision: str
-    variables: Mapping[str, Json]
-    expect: Mapping[str, Json]
-
-
-@dataclass(frozen=True, slots=True)
 class CaseFile:
     """One file. `users` maps user id → {name, groups}."""
 
@@ -66,11 +56,15 @@ def read_case_file(path: Path) -> CaseFile:
         raise CommandError(f"{path}: {error.strerror}") from None
     if not isinstance(document, dict):
         raise CommandError(f"{path}: a cases file is a mapping")
+    try:
+        decisions = decision_cases(document)
+    except CaseFault as fault:
+        raise CommandError(f"{path}: {fault.message}") from None
     return CaseFile(
         path,
         cast(Mapping[str, Mapping[str, Json]], document.get("users") or {}),
         tuple(_case(path, entry) for entry in _list(path, document, "cases")),
-        tuple(_decision(path, entry) for entry in _list(path, document, "decisions")),
+        decisions,
     )
 
 
@@ -95,18 +89,13 @@ def _text(entry: Mapping[str, Json], key: str) -> str | None:
     return None if value is None else str(value)
 
 
-def _source(entry: Mapping[str, Json]) -> str:
-    source = entry.get("source")
-    return "; ".join(str(part) for part in source) if isinstance(source, list) else str(source or "")
-
-
 def _case(path: Path, entry: Mapping[str, Json]) -> Case:
     start = _mapping(path, entry, "start")
     if "name" not in entry or "message" not in start:
         raise CommandError(f"{path}: a case has a name and start.message")
     return Case(
         name=str(entry["name"]),
-        source=_source(entry),
+        source=source_text(entry),
         message=str(start["message"]),
         person=_text(start, "as"),
         business_key=_text(start, "businessKey"),
@@ -125,13 +114,4 @@ def _step(path: Path, entry: Mapping[str, Json]) -> CaseStep:
         _text(entry, "as"),
         _mapping(path, entry, "variables"),
         _mapping(path, entry, "expect"),
-    )
-
-
-def _decision(path: Path, entry: Mapping[str, Json]) -> DecisionCase:
-    if "decision" not in entry:
-        raise CommandError(f"{path}: a decision case names its decision")
-    variables = _mapping(path, entry, "variables") or {"facts": dict(_mapping(path, entry, "facts"))}
-    return DecisionCase(
-        str(entry.get("name", entry["decision"])), _source(entry), str(entry["decision"]), variables, _mapping(path, entry, "expect")
     )

@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from service.cli.case_files import Case, CaseFile, CaseStep, DecisionCase
+from service.actions.decision_cases import DecisionCase
+from service.cli.case_files import Case, CaseFile, CaseStep
 from service.cli.client import Client, CommandError, Reply
 from service.domain.json_values import Json
 

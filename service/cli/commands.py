@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from service.cli.client import DEFAULT_URL, Client, CommandError, admin_key
+from service.cli.dmn_commands import app as dmn_app
 from service.domain.errors import Refused, RongjiuError
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Rongjiu 容纠: tolerance procedures that run.",
 )
+app.add_typer(dmn_app)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -136,11 +138,14 @@ def deploy(
     key: Key = None,
     jurisdiction: Annotated[str | None, typer.Option(help="Jurisdiction id; default the folder's name.")] = None,
     dry_run: Annotated[bool, typer.Option(help="Check only, store nothing.")] = False,
+    warn: Annotated[
+        bool, typer.Option("--warn", help="Let decision files in with their findings recorded as warnings (checks=warn).")
+    ] = False,
 ) -> None:
     """Deploy the files of a folder to a running service."""
     from service.cli.deploy_folder import deploy_folder
 
-    for line in deploy_folder(Client(url, admin_key(key)), directory, jurisdiction or directory.resolve().name, dry_run):
+    for line in deploy_folder(Client(url, admin_key(key)), directory, jurisdiction or directory.resolve().name, dry_run, warn):
         out.print(line, markup=False)
 
 

@@ -9,7 +9,7 @@ from service.cli.client import Client, CommandError
 from service.domain.json_values import Json
 
 
-def deploy_folder(client: Client, directory: Path, jurisdiction: str, dry_run: bool) -> list[str]:
+def deploy_folder(client: Client, directory: Path, jurisdiction: str, dry_run: bool, warn: bool = False) -> list[str]:
     """Deploy; the lines to print. CommandError lists every finding when the deployment is refused."""
     if not directory.is_dir():
         raise CommandError(f"{directory} is no folder")
@@ -17,7 +17,8 @@ def deploy_folder(client: Client, directory: Path, jurisdiction: str, dry_run: b
     if not files:
         raise CommandError(f"{directory} holds no .bpmn, .dmn, .form, .cases.yaml or jurisdiction.yaml")
     path = "/deployments?dryRun=true" if dry_run else "/deployments"
-    reply = client.upload(path, files, {"name": directory.name, "jurisdiction": jurisdiction})
+    checks = "warn" if warn else "strict"
+    reply = client.upload(path, files, {"name": directory.name, "jurisdiction": jurisdiction, "checks": checks})
     body = reply.body if isinstance(reply.body, dict) else {}
     if reply.status >= 300:
         errors = cast(list[Mapping[str, Json]], body.get("errors") or [])

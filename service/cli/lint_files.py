@@ -9,13 +9,17 @@ from service.domain.errors import Finding
 from service.engine import SpiffEngine
 
 
-def lint_files(paths: Sequence[Path]) -> list[Finding]:
-    """All findings of all files; references to decisions and forms that are in none of them are warnings here, as they may be deployed."""
+def given_files(paths: Sequence[Path]) -> list[tuple[str, bytes]]:
+    """(name as given, content) of the files; CommandError names one that cannot be read."""
     try:
-        files = [(str(path), path.read_bytes()) for path in paths]
+        return [(str(path), path.read_bytes()) for path in paths]
     except OSError as error:
         raise CommandError(f"{error.filename}: {error.strerror}") from None
-    read = read_files(SpiffEngine(), files)
+
+
+def lint_files(paths: Sequence[Path]) -> list[Finding]:
+    """All findings of all files; references to decisions and forms that are in none of them are warnings here, as they may be deployed."""
+    read = read_files(SpiffEngine(), given_files(paths))
     findings = [finding for file in read for finding in file.findings]
     given = {(declared.kind, declared.key) for file in read for declared in file.declared}
     for file in read:

@@ -11,16 +11,26 @@ KIND_FORM = "form"
 KIND_CASES = "cases"
 KIND_JURISDICTION = "jurisdiction"
 
+TYPE_DECISION = "decision"
+TYPE_DECISION_SERVICE = "decisionService"
+"""What a decision definition is, in detail["type"] (where none is written: a decision)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One deployed file, byte for byte. `digest` is the SHA-256 of `content` in hex; `kind` one of the KIND_ words."""
+    """One deployed file, byte for byte. `digest` is the SHA-256 of `content` in hex; `kind` one of the KIND_ words.
+
+    `namespace` is that of a decision model, None for other files. `imports` says for each namespace that the model imports which
+    resource (its id) was meant when it was deployed: that never changes, whatever is deployed later.
+    """
 
     id: str
     file_name: str
     kind: str
     digest: str
     content: bytes
+    namespace: str | None = None
+    imports: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,11 @@ class Definition:
     digest: str
     deployed_at: int
     detail: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def is_decision_service(self) -> bool:
+        """Whether this decision definition is a decision service."""
+        return self.detail.get("type") == TYPE_DECISION_SERVICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ RongjiuError
 ├── Forbidden         this caller or person may not do it
 ├── Unauthenticated   no caller, or one that is not known
 ├── Invalid           the data given is wrong; every fault is listed with its JSON pointer
+│   └── EvaluationWarned  a strict evaluation met faults; each is listed with its place
 ├── Malformed         the request is not readable at all (not JSON, not a number …)
 ├── Unavailable       the database does not answer now
 └── Refused           files were refused at deployment; every finding is listed
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -27,7 +28,7 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One remark on a deployed file. `severity` is "error" (blocks the deployment) or "warning" (recorded and shown)."""
+    """One remark on a file. `severity` is "error" (blocks the deployment), "warning" (recorded and shown) or "info" (of an analysis)."""
 
     file: str
     element_id: str | None
@@ -98,6 +99,16 @@ class Invalid(RongjiuError):
     def __init__(self, message: str, errors: Sequence[FieldError] = (), code: str | None = None) -> None:
         super().__init__(message, code)
         self.errors = tuple(errors)
+
+
+class EvaluationWarned(Invalid):
+    """A strict evaluation met faults that would have become null; `warnings` says of each its kind, place and words."""
+
+    code = "evaluation-warned"
+
+    def __init__(self, message: str, errors: Sequence[FieldError], warnings: Sequence[Mapping[str, object]]) -> None:
+        super().__init__(message, errors)
+        self.warnings = tuple(warnings)
 
 
 class Malformed(RongjiuError):

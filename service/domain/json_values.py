@@ -92,6 +92,15 @@ def _not_canonical(text: str) -> Json:
     raise ValueError(f"{text} is not JSON")
 
 
+def same_json(one: Json, other: Json) -> bool:
+    """Whether two JSON values are equal: numbers by value (1.0 is 1), true is not 1, the order of keys does not count."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(same_json(*pair) for pair in zip(one, other, strict=True))
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
+
+
 def number_text(number: Decimal) -> str:
     """The JSON text of a number: all its digits, plain notation where that is not longer than 60 characters."""
     exponent = number.as_tuple().exponent
@@ -131,6 +140,32 @@ def _write(value: object, parts: list[str]) -> None:
         parts.append("]")
     else:
         raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+class TooLong(ValueError):
+    """The text of a value is longer than it may be."""
+
+
+class _Parts(list[str]):
+    """Parts of a text that is no longer than `most` characters."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._left = most
+
+    def append(self, part: str) -> None:
+        """Add a part; raises TooLong before the text grows beyond the limit."""
+        self._left -= len(part)
+        if self._left < 0:
+            raise TooLong("the text of the value is too long")
+        super().append(part)
+
+
+def bounded_json(value: object, most: int) -> str:
+    """As canonical_json, for a value whose text may be huge (a small one can hold the same list many times). Raises TooLong."""
+    parts = _Parts(most)
+    _write(value, parts)
+    return "".join(parts)
 
 
 def canonical_json(value: object) -> str:

@@ -75,12 +75,17 @@ class ActivityChange:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTaken:
-    """A decision evaluated in the step; `record` is the evaluation as the API shows it (decisionKey, result, matchedRules …)."""
+    """A decision evaluated in the step; `record` is the evaluation as the API shows it (decisionKey, result, matchedRules …).
+
+    `variables` are those that the decision takes as inputs, as they were: with them and the moment it can be evaluated again. None: they
+    were too much to be kept.
+    """
 
     element_id: str
     decision_key: str
     version: int
     record: Mapping[str, Json]
+    variables: Mapping[str, Json] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from service.actions.ports import Circumstances
+from service.domain.china_time import moment
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.law import DueDate
@@ -62,7 +63,7 @@ class Inquiry:
 
     def clock(self) -> datetime:
         """The moment of the step."""
-        return timers.from_milliseconds(self.circumstances.now)
+        return moment(self.circumstances.now)
 
 
 @dataclass(frozen=True, slots=True)

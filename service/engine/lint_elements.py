@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from service.domain.china_time import ZONE
 from service.engine import timers
 from service.engine.assignment import Assignment, split_list
 from service.engine.diagram import Node, ProcessDiagram
@@ -15,7 +16,7 @@ MAX_ID = 255
 """Ids, message names and groups are indexed; what is longer could be deployed but never stored."""
 MAX_NAME = 1_000
 
-_SOME_MOMENT = datetime(2026, 1, 1, tzinfo=timers.ZONE)
+_SOME_MOMENT = datetime(2026, 1, 1, tzinfo=ZONE)
 
 
 class ElementLinter:

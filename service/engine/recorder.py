@@ -26,6 +26,8 @@ class Recorder:
     messages: list[MessageSent] = field(default_factory=list)
     told: int = 0
     """Characters in decisions and messages."""
+    inputs: int = 0
+    """Characters in what the decisions were taken with."""
 
     def entered(self, visit: str, element_id: str, name: str, kind: str) -> None:
         """An element was entered."""
@@ -57,7 +59,9 @@ class Recorder:
     def decided(self, taken: DecisionTaken) -> None:
         """A decision was taken. Raises StepFailed(kind="data") when its record cannot be kept."""
         self._tell(taken.element_id, "the record of the decision", taken.record)
-        self.decisions.append(taken)
+        self.inputs += require_storable(taken.element_id, "the input of the decision", dict(taken.variables or {}), MAX_RECORD_DEPTH)
+        # A loop over a large variable would keep it once per round: what is over the limit can then not be replayed, and says so.
+        self.decisions.append(taken if self.inputs <= MAX_SIZE else replace(taken, variables=None))
 
     def sent(self, message: MessageSent) -> None:
         """A message was thrown. Raises StepFailed(kind="data") when its payload cannot be kept."""

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from service.domain.errors import StepFailed
+from service.domain.step import DecisionTaken
 from service.engine.conftest import Walk
+from service.engine.recorder import Recorder
 
 
 def deciding(mapping: str | None, key: str = "risk") -> str:
@@ -34,6 +36,19 @@ def test_the_result_is_mapped_and_keeps_its_digits(walk: Walk, mapping: Any, fou
     assert (taken.element_id, taken.decision_key, taken.version) == ("r", "risk", 1)
     rules: Any = taken.record["matchedRules"]
     assert [rule["ruleId"] for rule in rules] == ["low"]
+
+
+def test_what_the_decision_was_taken_with_is_kept(walk: Walk) -> None:
+    (taken,) = walk(deciding("singleResult")).start(amount=Decimal("0.10"), other={"large": "x" * 1_000}).step.decisions
+    assert taken.variables == {"amount": Decimal("0.10")}
+
+
+def test_what_a_loop_was_taken_with_is_kept_up_to_a_limit() -> None:
+    recorder = Recorder()
+    for _ in range(3):
+        recorder.decided(DecisionTaken("r", "risk", 1, {"result": None}, {"text": "x" * 2_000_000}))
+
+    assert [taken.variables is None for taken in recorder.decisions] == [False, False, True]
 
 
 def test_several_rows_can_be_collected_but_are_no_single_result(walk: Walk) -> None:

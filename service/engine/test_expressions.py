@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from service.actions.ports import Circumstances
+from service.domain.china_time import ZONE
 from service.domain.errors import StepFailed
 from service.engine import timers
 from service.engine.conftest import NOON, FixedLaw
 from service.engine.expressions import ExpressionFault, Inquiry, compile_condition, compile_text
-from service.engine.timers import ZONE
 
 VARIABLES: dict[str, Any] = {
     "n": Decimal("2.50"),

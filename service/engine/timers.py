@@ -6,11 +6,10 @@ A date without offset means Asia/Shanghai. Durations with months are added on th
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
-ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""China keeps one time without daylight saving, so a fixed offset says the same as the zone database."""
+from service.domain.china_time import ZONE
 
 MAX_REPETITIONS = 1_000
 EVER = -1
@@ -146,8 +145,3 @@ def describe(value: object) -> str:
 def milliseconds(moment: datetime) -> int:
     """Epoch milliseconds of an aware moment, rounded down."""
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-
-
-def from_milliseconds(at: int) -> datetime:
-    """The moment of epoch milliseconds, in China's time."""
-    return datetime(1970, 1, 1, tzinfo=UTC).astimezone(ZONE) + timedelta(milliseconds=at)

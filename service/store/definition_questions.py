@@ -1,13 +1,13 @@
 """Questions about what was deployed: deployments, definitions, jurisdictions, and the files themselves."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from service.domain.definition import KIND_DECISION, KIND_PROCESS
+from service.domain.definition import KIND_DECISION, KIND_PROCESS, TYPE_DECISION
 from service.domain.json_values import Json
 from service.store.columns import AnyRow, read_object, rfc3339
 from service.store.filters import equals, in_jurisdiction, path_of, path_within, within_any
@@ -15,6 +15,7 @@ from service.store.keyset import Asked, Condition, Listing, SortKey
 from service.store.tables import definition, deployment, jurisdiction, resource
 
 COLUMNS = definition.c
+Present = Callable[[Connection, Sequence[AnyRow], int], list[dict[str, Json]]]
 _newest = definition.alias("newest")
 IS_LATEST: Condition = COLUMNS.version == (
     select(func.max(_newest.c.version)).where(_newest.c.kind == COLUMNS.kind, _newest.c.key == COLUMNS.key).scalar_subquery()
@@ -43,6 +44,10 @@ def _definitions(_connection: Connection, rows: Sequence[AnyRow], _now: int) -> 
     ]
 
 
+def _decision_definitions(connection: Connection, rows: Sequence[AnyRow], now: int) -> list[dict[str, Json]]:
+    return [{"type": TYPE_DECISION, **shown} for shown in _definitions(connection, rows, now)]
+
+
 def _places_within(paths: Sequence[str]) -> Select[Any]:
     return select(jurisdiction.c.id).where(within_any(jurisdiction.c.path, paths))
 
@@ -55,7 +60,7 @@ def _is_latest(value: bool, _asked: Asked) -> Condition:
     return IS_LATEST if value else ~IS_LATEST
 
 
-def _definition_listing(what: str, kind: str, one: ColumnElement[str]) -> Listing:
+def _definition_listing(what: str, kind: str, one: ColumnElement[str], present: Present) -> Listing:
     return Listing(
         what=what,
         select=select(definition).where(COLUMNS.kind == kind),
@@ -74,15 +79,15 @@ def _definition_listing(what: str, kind: str, one: ColumnElement[str]) -> Listin
         },
         default_sort=(("key", False), ("version", True)),
         identity=(SortKey(COLUMNS.id),),
-        present=_definitions,
+        present=present,
         visible=lambda paths: COLUMNS.jurisdiction.in_(_places_within(paths)),
         one=one,
         one_sort=(COLUMNS.version.desc(),),
     )
 
 
-PROCESS_DEFINITIONS = _definition_listing("process-definitions", KIND_PROCESS, COLUMNS.id)
-DECISION_DEFINITIONS = _definition_listing("decision-definitions", KIND_DECISION, COLUMNS.key)
+PROCESS_DEFINITIONS = _definition_listing("process-definitions", KIND_PROCESS, COLUMNS.id, _definitions)
+DECISION_DEFINITIONS = _definition_listing("decision-definitions", KIND_DECISION, COLUMNS.key, _decision_definitions)
 
 
 def _jurisdictions(_connection: Connection, rows: Sequence[AnyRow], _now: int) -> list[dict[str, Json]]:

@@ -107,6 +107,8 @@ def _insert_resources(connection: Connection, deployment_id: str, resources: Seq
                     "kind": one.kind,
                     "digest": one.digest,
                     "content": one.content,
+                    "namespace": one.namespace,
+                    "imports": object_text(one.imports) if one.imports else None,
                 }
                 for one in resources
             ],

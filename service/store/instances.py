@@ -126,6 +126,7 @@ class Instances(TransactionPart):
                         "version": taken.version,
                         "evaluated_at": change.now,
                         "record": object_text(taken.record),
+                        "variables": None if taken.variables is None else object_text(taken.variables),
                     }
                     for taken in change.decisions
                 ],

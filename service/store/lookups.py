@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 
 from service.domain.definition import KIND_PROCESS, Definition, Jurisdiction, Resource
 from service.store.columns import AnyRow, read_object
-from service.store.tables import definition, definition_start, jurisdiction, resource
+from service.store.tables import definition, definition_start, deployment, jurisdiction, resource
 
 COLUMNS = definition.c
 FIELDS = (
@@ -29,6 +29,7 @@ OF_KEY = select(*FIELDS).where(COLUMNS.kind == bindparam("kind"), COLUMNS.key ==
 LATEST_UP_TO = OF_KEY.where(COLUMNS.deployment_seq <= bindparam("up_to"))
 OF_VERSION = OF_KEY.where(COLUMNS.version == bindparam("version"))
 OF_ID = select(*FIELDS).where(COLUMNS.kind == bindparam("kind"), COLUMNS.id == bindparam("wanted"))
+IN_RESOURCE = select(*FIELDS).where(COLUMNS.resource_id == bindparam("resource")).order_by(COLUMNS.key)
 _newest = definition.alias("newest")
 STARTED_BY = (
     select(*FIELDS)
@@ -43,8 +44,23 @@ STARTED_BY = (
     )
     .order_by(COLUMNS.key)
 )
-RESOURCE = select(resource.c.id, resource.c.file_name, resource.c.kind, resource.c.digest, resource.c.content)
+RESOURCE = select(
+    resource.c.id, resource.c.file_name, resource.c.kind, resource.c.digest, resource.c.content, resource.c.namespace, resource.c.imports
+)
 RESOURCE_OF_ID = RESOURCE.where(resource.c.id == bindparam("wanted"))
+_models = (
+    select(resource.c.file_name, func.max(deployment.c.seq).label("seq"))
+    .join(deployment, deployment.c.id == resource.c.deployment_id)
+    .where(resource.c.namespace == bindparam("namespace"))
+    .group_by(resource.c.file_name)
+    .subquery()
+)
+MODELS_OF_NAMESPACE = (
+    RESOURCE.join(deployment, deployment.c.id == resource.c.deployment_id)
+    .join(_models, (_models.c.file_name == resource.c.file_name) & (_models.c.seq == deployment.c.seq))
+    .where(resource.c.namespace == bindparam("namespace"))
+    .order_by(resource.c.file_name)
+)
 PLACE = (
     select(
         jurisdiction.c.id,
@@ -68,8 +84,9 @@ def read_definition(row: AnyRow) -> Definition:
 
 def read_resource(row: AnyRow) -> Resource:
     """The resource of a row of RESOURCE."""
-    identifier, file_name, kind, digest, content = row
-    return Resource(identifier, file_name, kind, digest, bytes(content))
+    identifier, file_name, kind, digest, content, namespace, imports = row
+    found = {name: str(meant) for name, meant in read_object(imports).items()} if imports else {}
+    return Resource(identifier, file_name, kind, digest, bytes(content), namespace, found)
 
 
 class DefinitionLookups:
@@ -100,6 +117,14 @@ class DefinitionLookups:
         """The deployed file."""
         row = self._connection.execute(RESOURCE_OF_ID, {"wanted": resource_id}).first()
         return None if row is None else read_resource(row)
+
+    def definitions_in(self, resource_id: str) -> Sequence[Definition]:
+        """What the file declares, by key."""
+        return [read_definition(row) for row in self._connection.execute(IN_RESOURCE, {"resource": resource_id})]
+
+    def decision_models(self, namespace: str) -> Sequence[Resource]:
+        """The decision models of that namespace: of each file name the last deployed."""
+        return [read_resource(row) for row in self._connection.execute(MODELS_OF_NAMESPACE, {"namespace": namespace})]
 
     def jurisdiction(self, jurisdiction_id: str, up_to_seq: int | None = None) -> Jurisdiction | None:
         """The place as last deployed, up to that deployment number when given."""

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import and_, false, func, select
 
-from service.actions.ports import ApiKey, Page, User
+from service.actions.ports import ApiKey, Page, TakenDecision, User
 from service.domain.audit import BrokenEvent
+from service.domain.definition import Resource
 from service.domain.errors import Malformed, RongjiuError
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
@@ -25,6 +26,7 @@ from service.store.locking import find_instance
 from service.store.lookups import DefinitionLookups
 from service.store.people import KEY_OF_HASH, find_key, find_person
 from service.store.people_questions import API_KEYS, GROUPS, USERS
+from service.store.replay_questions import find_case_files, find_taken
 from service.store.schema import state_of
 from service.store.tables import incident, outbox, process_instance, task, timer
 from service.store.tasks import find_task
@@ -109,6 +111,16 @@ class StoreQuestions(DefinitionLookups):
     def instance(self, process_instance_id: str) -> ProcessInstance | None:
         """The instance with its state, without any lock."""
         return find_instance(self._connection, process_instance_id)
+
+    def taken_decisions(
+        self, decision_key: str, since: int | None, before: int | None, limit: int, jurisdictions: Sequence[str] | None
+    ) -> Sequence[TakenDecision]:
+        """The evaluations of the decision with `since` ≤ moment < `before` (epoch milliseconds, None = open), newest first."""
+        return find_taken(self._connection, decision_key, since, before, limit, jurisdictions)
+
+    def case_files(self, jurisdiction: str | None, since_seq: int) -> Sequence[Resource]:
+        """The cases files of the jurisdiction's deployments from that number on, of each file name the newest."""
+        return find_case_files(self._connection, jurisdiction, since_seq)
 
     def verify_audit(self, stream: str | None) -> tuple[int, BrokenEvent | None]:
         """Recompute the audit trail, or one stream of it."""

@@ -65,6 +65,8 @@ resource = Table(
     Column("kind", TEXT, nullable=False),
     Column("digest", TEXT, nullable=False),
     Column("content", LargeBinary, nullable=False),
+    Column("namespace", TEXT, index=True),
+    Column("imports", TEXT),
 )
 
 definition = Table(
@@ -260,8 +262,10 @@ decision_evaluation = Table(
     Column("version", BigInteger, nullable=False),
     Column("evaluated_at", TIME, nullable=False),
     Column("record", TEXT, nullable=False),
+    Column("variables", TEXT),
     Index(None, "process_instance_id", "id"),
     Index(None, "decision_key", "id"),
+    Index(None, "decision_key", "evaluated_at", "id"),
 )
 
 incident = Table(

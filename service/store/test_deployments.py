@@ -1,8 +1,10 @@
 """Definitions: versions, what was latest when, what a message starts."""
 
 import threading
+from dataclasses import replace
 
-from service.domain.definition import KIND_PROCESS
+from service.domain.definition import KIND_DECISION, KIND_PROCESS, Deployment, Resource
+from service.domain.identifiers import new_id
 from service.store.conftest import NOW, deploy
 from service.store.database import DatabaseStore
 
@@ -85,3 +87,32 @@ def test_concurrent_deployments_get_numbers_in_commit_order(store: DatabaseStore
         assert [row["version"] for row in rows] == [1, 2, 3, 4]
     with store.begin() as transaction:
         assert transaction.latest_deployment_seq() == 4
+
+
+def deploy_models(store: DatabaseStore, *models: Resource) -> None:
+    with store.begin() as transaction:
+        seq = transaction.lock_deployments()
+        transaction.insert_deployment(Deployment(new_id(), seq, "models", None, NOW, "zhang"), models, [], [])
+        transaction.commit()
+
+
+def test_of_a_namespace_the_last_model_of_each_file_name_is_found(store: DatabaseStore) -> None:
+    base = Resource("base-1", "base.dmn", KIND_DECISION, "1", b"1", "urn:base")
+    above = Resource("above-1", "above.dmn", KIND_DECISION, "2", b"2", "urn:above", {"urn:base": "base-1"})
+    deploy_models(store, base, above, Resource("form-1", "f.form", "form", "3", b"3"))
+    deploy_models(store, replace(base, id="base-2", digest="4", content=b"4"), replace(base, id="other-1", file_name="other.dmn"))
+
+    with store.read() as questions:
+        assert [model.id for model in questions.decision_models("urn:base")] == ["base-2", "other-1"]
+        assert questions.decision_models("urn:above") == [above]
+        assert questions.decision_models("urn:none") == []
+        assert questions.resource("base-1") == base
+
+
+def test_what_a_file_declares_is_found(store: DatabaseStore) -> None:
+    deploy(store, "tolerance", "other")
+
+    with store.read() as questions:
+        found = questions.latest_definition(KIND_PROCESS, "tolerance")
+        assert found is not None
+        assert questions.definitions_in(found.resource_id) == [found]

@@ -251,7 +251,7 @@ def test_a_completion_needs_at_most_twelve_statements(store: DatabaseStore) -> N
 
 def test_decisions_are_kept_as_they_were_taken(store: DatabaseStore) -> None:
     record: dict[str, Json] = {"decisionKey": "hubei_outcome", "result": Decimal("1.50"), "matchedRules": [{"index": Decimal(1)}]}
-    instance = start(store, an_instance(), decisions=[DecisionTaken("decide", "hubei_outcome", 3, record)])
+    instance = start(store, an_instance(), decisions=[DecisionTaken("decide", "hubei_outcome", 3, record, None)])
 
     with store.read() as questions:
         rows = questions.page("decision-evaluations", {"processInstanceId": instance.id}, (), 10, None, NOW, None).items

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
@@ -11,6 +12,7 @@ from service.actions.ports import Store
 from service.domain.errors import RongjiuError
 from service.store import migrate, open_store, schema_state
 from service.store.database import DatabaseStore, parse_url
+from service.store.schema import alembic_config
 from service.store.tables import metadata
 
 
@@ -92,6 +94,31 @@ def test_programs_that_migrate_at_once_wait_for_one_another(empty_url: str) -> N
     with ThreadPoolExecutor(4) as pool:
         states = [one.result(60) for one in [pool.submit(migrate, empty_url) for _ in range(4)]]
     assert [state.state for state in states] == ["current"] * 4
+
+
+def test_decision_files_deployed_before_are_found_by_their_namespace(empty_url: str) -> None:
+    engine = create_engine(parse_url(empty_url))
+    files = {
+        "fee.dmn": b"<?xml version='1.0'?><!-- fees --><d:definitions xmlns:d='urn:dmn' namespace='urn:fees' name='fees'/>",
+        "fee.bpmn": b"<definitions namespace='urn:fees'/>",
+    }
+    with engine.begin() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001_first")
+        connection.execute(text("INSERT INTO deployment VALUES ('d', 1, 'd', NULL, 0, 'zhang', '{\"warnings\":[]}')"))
+        for name, content in files.items():
+            kind = "decision" if name.endswith("dmn") else "process"
+            statement = text("INSERT INTO resource VALUES (:name, 'd', :name, :kind, 'digest', :content)")
+            connection.execute(statement, {"name": name, "kind": kind, "content": content})
+    engine.dispose()
+
+    assert migrate(empty_url).state == "current"
+
+    store = open_store(empty_url)
+    with store.read() as questions:
+        assert [(found.id, found.content) for found in questions.decision_models("urn:fees")] == [("fee.dmn", files["fee.dmn"])]
+    store.close()
 
 
 def test_the_store_satisfies_the_ports(store: DatabaseStore) -> None:

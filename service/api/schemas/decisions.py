@@ -2,7 +2,18 @@
 
 from pydantic import Field
 
-from service.api.schemas.model import EXAMPLE_ID, EXAMPLE_TIME, AnswerModel, AnyJson, RequestModel, Timestamp, Variables, WholeNumber, shown
+from service.api.schemas.model import (
+    EXAMPLE_ID,
+    EXAMPLE_TIME,
+    AnswerModel,
+    AnyJson,
+    Problem,
+    RequestModel,
+    Timestamp,
+    Variables,
+    WholeNumber,
+    shown,
+)
 
 RECORD = {
     "decisionKey": "hubei_admissibility",
@@ -17,6 +28,10 @@ RECORD = {
 }
 
 
+STRICT = "true: a fault that would be null plus a warning fails the evaluation (422 `evaluation-warned`)."
+MAX_EVALUATIONS = 1_000
+
+
 class EvaluationRequest(RequestModel):
     """Input of a decision."""
 
@@ -24,6 +39,17 @@ class EvaluationRequest(RequestModel):
 
     variables: Variables = Field(default_factory=dict)
     version: WholeNumber | None = Field(None, description="The latest version when not given.")
+    strict: bool = Field(False, description=STRICT)
+
+
+class EvaluationsRequest(RequestModel):
+    """Inputs of a decision, for many evaluations."""
+
+    model_config = shown({"variablesList": [{"facts": {"nature": "EXPLORATORY_ERROR"}}, {"facts": {}}]})
+
+    variables_list: list[Variables] = Field(min_length=1, max_length=MAX_EVALUATIONS, description="The variables of each evaluation.")
+    version: WholeNumber | None = Field(None, description="The latest version when not given.")
+    strict: bool = Field(False, description=STRICT)
 
 
 class EvaluatedInput(AnswerModel):
@@ -46,14 +72,28 @@ class MatchedRule(AnswerModel):
     outputs: AnyJson
 
 
+class CalledTable(AnswerModel):
+    """A decision table that a cell reached through a function, with its own rules."""
+
+    model_config = shown({"elementId": "severity_table", "inputs": [], "matchedRules": []})
+
+    element_id: str | None
+    inputs: list[EvaluatedInput]
+    matched_rules: list[MatchedRule]
+
+
 class EvaluationWarning(AnswerModel):
     """Something the evaluation had to say about a value or an expression."""
 
-    model_config = shown({"kind": "missing", "message": "facts.motive is not given", "elementId": None})
+    model_config = shown(
+        {"kind": "INVALID_TYPE", "message": "+ is not defined for string and number", "elementId": "Rule_1", "line": 1, "column": 8}
+    )
 
     kind: str
     message: str
     element_id: str | None
+    line: int | None = Field(None, description="Where in the expression, from 1.")
+    column: int | None = Field(None, description="Where in the line, from 1.")
 
 
 class Evaluation(AnswerModel):
@@ -67,9 +107,40 @@ class Evaluation(AnswerModel):
     outputs: AnyJson = Field(description="A map by output name, or a list of maps where several rules count.")
     inputs: list[EvaluatedInput]
     matched_rules: list[MatchedRule]
+    called_tables: list[CalledTable] | None = Field(
+        None, description="Tables of knowledge models its cells called, the first 100; left out where there are none."
+    )
     required_decisions: list["Evaluation"]
     warnings: list[EvaluationWarning]
     duration_micros: int
+
+
+class EvaluatedItem(AnswerModel):
+    """One of many evaluations: either its evaluation or the problem that prevents it."""
+
+    model_config = shown({"index": 0, "evaluation": RECORD, "problem": None})
+
+    index: int = Field(description="Its place in `variablesList`, from 0.")
+    evaluation: Evaluation | None
+    problem: Problem | None
+
+
+class Evaluations(AnswerModel):
+    """The evaluations in the order in which their variables were given."""
+
+    model_config = shown(
+        {
+            "decisionKey": "hubei_admissibility",
+            "version": 1,
+            "failed": 0,
+            "evaluations": [{"index": 0, "evaluation": RECORD, "problem": None}],
+        }
+    )
+
+    decision_key: str
+    version: int
+    failed: int = Field(description="How many have a problem.")
+    evaluations: list[EvaluatedItem]
 
 
 class RecordedEvaluation(Evaluation):

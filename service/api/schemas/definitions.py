@@ -16,6 +16,19 @@ DEFINITION: dict[str, Any] = {
     "fileName": "hubei_tolerance.bpmn",
     "deployedAt": EXAMPLE_TIME,
 }
+DECISION_DEFINITION: dict[str, Any] = {
+    "id": "hubei_outcome:1",
+    "key": "hubei_outcome",
+    "version": 1,
+    "name": "湖北省容错处理",
+    "type": "decision",
+    "inputs": ["facts"],
+    "outputs": ["outcome"],
+    "jurisdiction": "hubei",
+    "deploymentId": EXAMPLE_ID,
+    "fileName": "hubei_tolerance.dmn",
+    "deployedAt": EXAMPLE_TIME,
+}
 RESOURCE: dict[str, Any] = {
     "fileName": "hubei_tolerance.bpmn",
     "kind": "process",
@@ -131,6 +144,25 @@ class DefinitionPage(AnswerModel):
     model_config = shown({"items": [DEFINITION], "nextCursor": None})
 
     items: list[Definition]
+    next_cursor: str | None
+
+
+class DecisionDefinition(Definition):
+    """One version of a decision, or of a decision service. It never changes."""
+
+    model_config = shown(DECISION_DEFINITION) | ConfigDict(extra="allow")
+
+    type: Literal["decision", "decisionService"] = Field(
+        description="A decision service gives the values of several decisions at once, its inputs may be decisions (DMN 1.5, 6.3.9)."
+    )
+
+
+class DecisionDefinitionPage(AnswerModel):
+    """One page of decision definitions."""
+
+    model_config = shown({"items": [DECISION_DEFINITION], "nextCursor": None})
+
+    items: list[DecisionDefinition]
     next_cursor: str | None
 
 

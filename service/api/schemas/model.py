@@ -47,7 +47,10 @@ def _whole(value: object) -> object:
     return value
 
 
-WholeNumber = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=2_147_483_647)]
+Count = Annotated[int, BeforeValidator(_whole)]
+"""How many: a JSON number without fraction."""
+
+WholeNumber = Annotated[Count, Field(ge=1, le=2_147_483_647)]
 """A version number: the JSON number 3, and 3.0 which is the same number."""
 
 MAX_NAME = 255
@@ -70,6 +73,9 @@ def _distinct(values: list[str]) -> list[str]:
 
 Identifiers = Annotated[list[Identifier], Field(max_length=500), AfterValidator(_distinct), Field(json_schema_extra={"uniqueItems": True})]
 """A set of ids."""
+
+Names = Annotated[list[Name], AfterValidator(_distinct), Field(json_schema_extra={"uniqueItems": True})]
+"""A set of names."""
 
 
 def _variable_names(value: dict[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 
-from service.dmn import DecisionFailure
+from service.dmn import DecisionFailure, given_inputs
+from service.domain.china_time import moment
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import DecisionTaken
-from service.engine import timers
 from service.engine.assignment import Assignment
 from service.engine.diagram import Node
 from service.engine.expressions import Formula
@@ -74,14 +74,16 @@ class BusinessRuleTask(BpmnNode):
     def act(self, instance: "Instance", task: Task) -> bool | None:
         """Evaluate the decision over the variables in sight; the record of it belongs to the step."""
         source = instance.law_at(task).decision(self.bpmn_id, self.decision_key, self.binding, self.version)
+        variables = visible(task)
         try:
-            evaluation = source.model.evaluate(source.key, visible(task), clock=lambda: timers.from_milliseconds(instance.moment.now))
+            evaluation = source.model.evaluate(source.key, variables, clock=lambda: moment(instance.moment.now))
             record, rows = evaluation.record(), [_row(row) for row in evaluation.rows]
         except DecisionFailure as failure:
             raise StepFailed(self.bpmn_id, "decision", _words(failure)) from None
         except FeelError as error:
             raise StepFailed(self.bpmn_id, "decision", f"{source.key}: {error}") from None
-        instance.recorder.decided(DecisionTaken(self.bpmn_id, source.key, source.version, record))
+        inputs = given_inputs(source.model, source.key, variables)
+        instance.recorder.decided(DecisionTaken(self.bpmn_id, source.key, source.version, record, inputs))
         if self.result_variable:
             result = self._mapped(rows)
             require_storable(self.bpmn_id, f"the result of the decision {source.key!r}", result)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from SpiffWorkflow.task import Task
 
+from service.domain.china_time import moment
 from service.domain.errors import StepFailed
 from service.domain.step import ArmedTimer, Subscription
 from service.engine import timers
@@ -44,7 +45,7 @@ class TimerTrigger:
         """Compute when it is due, from the step's moment."""
         value = self.formula.evaluate(instance.inquiry(element_id, task))
         try:
-            plan = timers.schedule(self.kind, value, timers.from_milliseconds(instance.moment.now))
+            plan = timers.schedule(self.kind, value, moment(instance.moment.now))
         except timers.TimerFault as fault:
             raise StepFailed(element_id, "expression", f"{self.formula.text}: {fault}") from None
         self._arm(instance, task, element_id, timers.milliseconds(plan.due), plan.repetitions, plan.interval)
@@ -60,7 +61,7 @@ class TimerTrigger:
             return False
         interval = timers.Duration(int(fired.internal_data[_MONTHS]), int(fired.internal_data[_MICROSECONDS]))
         try:
-            due = interval.after(timers.from_milliseconds(int(fired.internal_data[_DUE])))
+            due = interval.after(moment(int(fired.internal_data[_DUE])))
         except timers.TimerFault as fault:
             raise StepFailed(element_id, "expression", f"{self.formula.text}: {fault}") from None
         self._arm(instance, fresh, element_id, timers.milliseconds(due), left - 1 if left > 0 else timers.EVER, interval)

@@ -1,0 +1,46 @@
+"""Files that come as multipart/form-data."""
+
+from collections.abc import Sequence
+from typing import Annotated, BinaryIO, Literal
+
+from fastapi import File, Form, Query, UploadFile
+
+from service.api.schemas.model import MAX_NAME
+from service.domain.errors import FieldError, Finding, Invalid, Refused
+
+MAX_FILE_BYTES = 5 * 1_048_576
+MAX_FILES = 200
+
+CHECKS = (
+    "strict (when not given): unknown names in decision tables, and what their analysis calls an error, are errors; "
+    "warn: they are warnings."
+)
+
+Uploads = Annotated[list[UploadFile], File(description=".bpmn, .dmn, .form, .cases.yaml and jurisdiction.yaml, each up to 5 MB.")]
+DecisionUploads = Annotated[list[UploadFile], File(description=".dmn files, each up to 5 MB; they may import one another.")]
+Checks = Annotated[Literal["strict", "warn"] | None, Query(description=CHECKS)]
+ChecksField = Annotated[Literal["strict", "warn"] | None, Form(alias="checks", description="As the query parameter.")]
+
+
+def uploaded(files: Sequence[UploadFile]) -> tuple[tuple[str, bytes], ...]:
+    """(file name, content) of each. Raises Invalid for too many files or an unusable name, Refused for a file that is too large."""
+    if len(files) > MAX_FILES:
+        raise Invalid("too many files", [FieldError("/files", "too-many", f"more than {MAX_FILES} files")])
+    return tuple((_file_name(index, file.filename), _content(file.filename or "", file.file)) for index, file in enumerate(files))
+
+
+def _file_name(index: int, given: str | None) -> str:
+    # Some clients send the whole path; only its last part names the file.
+    name = (given or "").replace("\\", "/").rpartition("/")[2]
+    if not name.strip() or len(name) > MAX_NAME or any(ord(character) < 32 or 0xD800 <= ord(character) <= 0xDFFF for character in name):
+        raise Invalid(
+            "a file has no usable name", [FieldError(f"/files/{index}", "file-name", "a file name of 1 to 255 characters is required")]
+        )
+    return name
+
+
+def _content(name: str, file: BinaryIO) -> bytes:
+    content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise Refused([Finding(name, None, None, "file-too-large", f"the file is larger than {MAX_FILE_BYTES} bytes (5 MB)")])
+    return content
