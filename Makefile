@@ -40,7 +40,7 @@ check: install ## ruff, mypy --strict, import-linter
 test: check ## everything CI runs
 	tools/with-postgres $(BIN)/pytest -q -n 2 --dist loadgroup
 
-bench: install ## measure: completing a task against a bare endpoint, in one run
+bench: install ## measure: tasks against a bare endpoint, decisions against other engines, in one run
 	tools/with-postgres $(BIN)/python -m bench
 
 lock: $(BIN)/uv ## write the lock files anew from pyproject.toml

@@ -34,7 +34,7 @@ DECISION = """<?xml version="1.0" encoding="UTF-8"?>
     <variable id="{key}_variable" name="{key}" typeRef="number" />
     <decisionTable id="{key}_table" hitPolicy="FIRST">
       <output id="{key}_output" name="{key}" typeRef="number" />
-      <rule id="{key}_rule"><outputEntry id="{key}_entry"><text>{value}</text></outputEntry></rule>
+      <rule id="{key}_rule"><description>test</description><outputEntry id="{key}_entry"><text>{value}</text></outputEntry></rule>
     </decisionTable>
   </decision>
 </definitions>

@@ -1,8 +1,10 @@
 """Deployments: all or nothing, every finding told, files kept byte for byte."""
 
+import httpx
 import pytest
 
 from api_tests.api_client import DIAGRAMS, ApiClient, pointers, problem
+from api_tests.decision_files import service, table
 
 ONE_TASK = (DIAGRAMS / "one_task.bpmn").read_bytes()
 REVIEW = (DIAGRAMS / "review.form").read_bytes()
@@ -45,6 +47,19 @@ def test_a_changed_file_is_a_new_version_and_an_unchanged_one_is_not(api: ApiCli
     assert [row["version"] for row in api.get("/process-definitions", key="deployed_twice", latest="true")["items"]] == [2]
     assert [row["version"] for row in api.get("/process-definitions", key="deployed_twice", latest="false")["items"]] == [2, 1]
     assert api.call("GET", "/process-definitions/deployed_twice:1/xml").content == first
+
+
+def test_what_came_with_a_deployment_is_listed(api: ApiClient) -> None:
+    deployed = api.deploy_files([("both.dmn", service("came_together"))]).json()
+
+    rows = api.get("/decision-definitions", deploymentId=deployed["id"])["items"]
+
+    assert [(row["key"], row["name"], row["type"]) for row in rows] == [
+        ("came_together", "came_together", "decisionService"),
+        ("came_together_more", "more", "decision"),
+        ("came_together_twice", "twice", "decision"),
+    ]
+    assert api.get("/process-definitions", deploymentId=deployed["id"])["items"] == []
 
 
 @pytest.mark.parametrize("how", ["query", "form"])
@@ -108,3 +123,51 @@ def test_files_are_required(api: ApiClient) -> None:
     response = api._http.post("/api/v1/deployments", files={"other": b"x"}, headers={"Authorization": f"Bearer {api.key}"})
 
     assert pointers(response) == ["/files"]
+
+
+MISSPELT = table("misspelt", ("> 5", "1"), ("<= 5", "2"), expression="xx")
+CONFLICT = table("contradictory", ("> 5", "1"), ("> 3", "2"), ("<= 3", "3"))
+
+
+@pytest.mark.parametrize("how", ["query", "form"])
+def test_with_checks_warn_findings_are_recorded_instead_of_refusing(api: ApiClient, how: str) -> None:
+    files = [("files", ("misspelt.dmn", MISSPELT.replace(b"misspelt", f"misspelt_{how}".encode()), "text/xml"))]
+
+    def send(checks: str) -> httpx.Response:
+        given = {"checks": checks}
+        headers = {"Authorization": f"Bearer {api.key}"}
+        return api._http.post(
+            "/api/v1/deployments",
+            files=files,
+            params=given if how == "query" else {},
+            data=given if how == "form" else {},
+            headers=headers,
+        )
+
+    assert problem(send("strict")) == (422, "deployment-refused")
+    assert pointers(send("lax")) == ["/checks" if how == "form" else "/query/checks"]
+    let_in = send("warn")
+
+    assert let_in.status_code == 201
+    body = let_in.json()
+    assert "unknown-name" in {warning["code"] for warning in body["warnings"]}
+    assert {warning["severity"] for warning in body["warnings"]} == {"warning"}
+    (row,) = [row for row in api.get("/deployments", limit=200)["items"] if row["id"] == body["id"]]
+    assert row["warnings"] == body["warnings"]
+    evaluation = api.call("POST", f"/decision-definitions/misspelt_{how}/evaluation", {"variables": {"x": 6}}).json()
+    assert evaluation["result"] is None
+    assert evaluation["warnings"]
+
+
+def test_a_table_that_contradicts_its_hit_policy_is_let_in_and_fails_only_where_it_does(api: ApiClient) -> None:
+    assert problem(api.deploy_files([("contradictory.dmn", CONFLICT)])) == (422, "deployment-refused")
+    assert [warning["code"] for warning in api.deploy_files([("contradictory.dmn", CONFLICT)], checks="warn").json()["warnings"]] == [
+        "overlap"
+    ]
+
+    def evaluate(x: int) -> httpx.Response:
+        return api.call("POST", "/decision-definitions/contradictory/evaluation", {"variables": {"x": x}})
+
+    assert evaluate(4).json()["result"] == 2
+    assert problem(evaluate(6)) == (422, "decision-failed")
+    assert [error["code"] for error in evaluate(6).json()["errors"]] == ["hit-policy"]

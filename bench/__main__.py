@@ -1,4 +1,4 @@
-"""`python -m bench [--quick]`: measure everything, print one table. Figures, not tests: the exit status is 0 whatever they are."""
+"""`python -m bench [--quick] [--only decisions]`: measure, print tables. Figures, not tests: the exit status is 0 whatever they are."""
 
 import argparse
 import os
@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 from bench.completion import measure_cpu, measure_statements
 from bench.decision import measure_decisions
+from bench.decision_rivals import measure_rivals
+from bench.decision_scale import Size, measure_scale, scale_table
 from bench.processes import fresh_place, postgres_problem, servers
 from bench.report import Measurement, markdown
 from bench.waiting import measure_idle_poll, measure_lists
@@ -35,10 +37,12 @@ class Extent:
     timers: int
     polls: int
     batches: int
+    rivals: int
+    sizes: tuple[int, ...]
 
 
-FULL = Extent(150, 60, 100_000, 200, 200_000, 200, 60)
-QUICK = Extent(32, 20, 20_000, 30, 50_000, 40, 8)
+FULL = Extent(210, 60, 100_000, 200, 200_000, 200, 60, 60, (10, 100, 1_000, 10_000))
+QUICK = Extent(40, 20, 20_000, 30, 50_000, 40, 8, 8, (10, 1_000))
 
 
 class Run:
@@ -48,6 +52,8 @@ class Run:
         self.extent = extent
         self.began = time.monotonic()
         self.found: list[Measurement] = []
+        self.sizes: list[Size] = []
+        self.missing: list[str] = []
 
     def passed(self) -> float:
         """Seconds since it began."""
@@ -61,6 +67,33 @@ class Run:
             return
         self.found += measure()
         _say(f"{name}: {self.passed() - started:.1f} s")
+
+    def decisions(self) -> None:
+        """Everything about decisions; needs no database."""
+        extent = self.extent
+        self.step("decisions", lambda: measure_decisions(extent.batches))
+        self.step("decisions elsewhere", self._rivals)
+        self.step("large tables", self._large_tables)
+
+    def _rivals(self) -> list[Measurement]:
+        found, missing = measure_rivals(self.extent.rivals)
+        self.missing += missing
+        return found
+
+    def _large_tables(self) -> list[Measurement]:
+        self.sizes = measure_scale(self.extent.sizes)
+        return []
+
+    def places(self) -> None:
+        """Everything that needs a database, on each that is there."""
+        problem = postgres_problem()
+        if problem is not None:
+            self.missing.append(f"PostgreSQL: {problem}")
+        # The decisions took their share; what is left is divided.
+        left = self.extent.seconds - self.passed()
+        self.place("sqlite", self.passed() + left * (0.35 if problem is None else 0.7))
+        if problem is None:
+            self.place("postgresql", self.passed() + (self.extent.seconds - self.passed()) * 0.7)
 
     def place(self, kind: str, completions_until: float) -> None:
         """Everything that needs a database of that kind."""
@@ -80,25 +113,25 @@ class Run:
 def main() -> None:
     """Measure and tell."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds and rows: about half a minute instead of up to three")
-    run = Run(QUICK if parser.parse_args().quick else FULL)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and rows: about a minute instead of up to four")
+    parser.add_argument("--only", choices=("decisions",), help="just these: no server and no database")
+    asked = parser.parse_args()
+    run = Run(QUICK if asked.quick else FULL)
     before = _load()
-    problem = postgres_problem()
-    run.step("decisions", lambda: measure_decisions(run.extent.batches))
-    if problem is None:
-        run.place("sqlite", run.extent.seconds * 0.35)
-        run.place("postgresql", run.extent.seconds * 0.8)
-    else:
-        run.place("sqlite", run.extent.seconds * 0.7)
+    run.decisions()
+    if asked.only is None:
+        run.places()
     _say("")
     _say(markdown(run.found))
+    _say("")
+    _say(scale_table(run.sizes))
     _say("")
     _say(
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, Python {sys.version.split()[0]}, {os.cpu_count()} cores, "
         f"load {before} before and {_load()} after, {run.passed():.0f} s."
     )
-    if problem is not None:
-        _say(f"PostgreSQL was not measured: {problem}")
+    for what in run.missing:
+        _say(f"Not measured: {what}")
 
 
 if __name__ == "__main__":

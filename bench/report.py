@@ -37,7 +37,7 @@ def _number(value: float | None, unit: str) -> str:
 
 def markdown(measurements: Sequence[Measurement]) -> str:
     """All measurements as a Markdown table that can be read in a terminal too."""
-    rows = [HEADINGS] + [
+    rows = [
         (
             one.name,
             _number(one.value, one.unit),
@@ -48,7 +48,13 @@ def markdown(measurements: Sequence[Measurement]) -> str:
         )
         for one in measurements
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    return table(HEADINGS, rows)
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table with columns of even width."""
+    all_rows = [headings, *rows]
+    widths = [max(len(row[column]) for row in all_rows) for column in range(len(headings))]
+    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in all_rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)

@@ -1,0 +1,102 @@
+"""What is still open when the facts are known only in part."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api_tests.api_client import ApiClient, exact, pointers, problem
+from api_tests.policies import Policy
+
+KEY = "harbour_outcome"
+POLICY = Policy(
+    KEY,
+    [("loss", "number"), ("reported", "boolean")],
+    [
+        ("grave", "港口办法第三条", ["> 100", "-"], '"NOT_TOLERATED"'),
+        ("reported", "港口办法第四条", ["-", "true"], '"TOLERATED"'),
+        ("other", "港口办法第五条", ["-", "-"], '"MANUAL"'),
+    ],
+)
+
+
+@pytest.fixture
+def harbour(api: ApiClient) -> ApiClient:
+    assert api.deploy_files([POLICY.file()]).status_code == 201
+    return api
+
+
+def question(api: ApiClient, key: str = KEY, **body: Any) -> Any:
+    response = api.call("POST", f"/decision-definitions/{key}/question", body)
+    assert response.status_code == 200, response.text
+    return exact(response)
+
+
+def possible(found: Any) -> list[str]:
+    return [outcome["outputs"]["outcome"] for outcome in found["outcomes"]]
+
+
+def open_inputs(found: Any) -> list[str]:
+    return [".".join(one["path"]) for one in found["openInputs"]]
+
+
+def test_with_nothing_known_everything_is_possible(harbour: ApiClient) -> None:
+    found = question(harbour)
+
+    assert sorted(possible(found)) == ["MANUAL", "NOT_TOLERATED", "TOLERATED"]
+    assert (found["settled"], found["complete"], found["version"]) == (False, True, 1)
+    assert sorted(open_inputs(found)) == ["facts.loss", "facts.reported"]
+    rules = {outcome["rules"][0]["ruleId"]: outcome["rules"][0]["description"] for outcome in found["outcomes"]}
+    assert rules == {"grave": "港口办法第三条", "reported": "港口办法第四条", "other": "港口办法第五条"}
+
+
+def test_what_still_matters_is_told_with_the_difference_it_makes(harbour: ApiClient) -> None:
+    found = question(harbour, facts={"reported": True})
+
+    assert sorted(possible(found)) == ["NOT_TOLERATED", "TOLERATED"]
+    (loss,) = found["openInputs"]
+    assert (loss["path"], loss["certain"]) == (["facts", "loss"], True)
+    by_test = {part["test"]: [possible(found)[place] for place in part["outcomes"]] for part in loss["distinctions"]}
+    assert by_test["> 100"] == ["NOT_TOLERATED"]
+    assert loss["askedBy"][0]["decisionKey"] == KEY
+
+
+def test_one_fact_can_settle_it(harbour: ApiClient) -> None:
+    found = question(harbour, variables={"facts": {"loss": 101}})
+
+    assert (found["settled"], possible(found), open_inputs(found)) == (True, ["NOT_TOLERATED"], [])
+    assert found["irrelevantInputs"] == [["facts", "reported"]]
+
+
+def test_null_is_unknown_for_good(harbour: ApiClient) -> None:
+    found = question(harbour, facts={"loss": None, "reported": None})
+
+    assert (found["settled"], possible(found)) == (True, ["MANUAL"])
+
+
+def test_facts_that_do_not_fit_are_refused(harbour: ApiClient) -> None:
+    def ask(body: Any) -> list[str]:
+        return pointers(harbour.call("POST", f"/decision-definitions/{KEY}/question", body))
+
+    assert ask({"facts": {"loss": "much", "weather": "fair"}}) == ["/facts/loss", "/facts/weather"]
+    assert ask({"variables": {"facts": {"loss": "much"}}}) == ["/variables/facts/loss"]
+    assert ask({"outputs": ["nothing"]}) == ["/outputs"]
+    assert ask({"fact": {}}) == ["/fact"]
+
+
+@pytest.mark.parametrize(("key", "body"), [("nothing", {}), (KEY, {"version": 999})])
+def test_an_unknown_decision_is_not_found(harbour: ApiClient, key: str, body: Any) -> None:
+    assert problem(harbour.call("POST", f"/decision-definitions/{key}/question", body)) == (404, "not-found")
+
+
+def test_hubei_is_settled_by_one_fact_of_its_negative_list(api: ApiClient) -> None:
+    hubei = Path(__file__).parent.parent / "dmn" / "hubei" / "hubei_tolerance.dmn"
+    assert api.deploy_files([(hubei.name, hubei.read_bytes())], jurisdiction="hubei").status_code == 201
+
+    settled = question(api, "hubei_outcome", facts={"personalGain": True}, outputs=["outcome"])
+    assert (settled["settled"], possible(settled), settled["openInputs"]) == (True, ["NOT_TOLERATED"], [])
+
+    still = question(api, "hubei_outcome", facts={"personalGain": False}, outputs=["outcome"])
+    assert still["settled"] is False
+    assert {"NOT_TOLERATED", "MANUAL"} <= set(possible(still))
+    assert ["facts", "motive"] in [one["path"] for one in still["openInputs"]]
