@@ -90,7 +90,7 @@ def test_an_analysis_needs_files(api: ApiClient) -> None:
     headers = {"Authorization": f"Bearer {api.key}"}
     response = api._http.post("/api/v1/decision-definitions/analysis", files={"other": b"x"}, headers=headers)
 
-    assert pointers(response) == ["/files"]
+    assert pointers(response) == ["/other"]
     assert problem(api.call("POST", "/decision-definitions/analysis", {"xml": "<a/>"})) == (415, "unsupported-media-type")
 
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from api_tests.api_client import ApiClient, exact, pointers, problem
+from api_tests.decision_files import long_texts
 from api_tests.policies import Policy
 
 FACTS = [("loss", "number"), ("reported", "boolean")]
@@ -231,13 +232,41 @@ def test_a_declared_encoding_is_that_of_the_file_not_of_the_text(port: Port) -> 
     assert counts(port.impact(f'<?xml version="1.0" encoding="GBK"?>\n{port.policy(*STRICTER)}'))["changed"] == 2
 
 
+def verbose(port: Port, count: int) -> str:
+    """A candidate whose every outcome holds one long text `count` times."""
+    xml = port.policy(("all", "测试", ["-", "-"], long_texts(count)))
+    return xml.replace('name="outcome" typeRef="string"', 'name="outcome"')
+
+
+def test_an_outcome_whose_text_would_be_gigabytes_is_a_problem_of_its_own(port: Port) -> None:
+    found = port.impact(verbose(port, 20_000))
+
+    assert counts(found) == {"replayed": 4, "failed": 4}
+    assert {one["after"]["problem"]["type"] for one in found["failed"]} == {"urn:rongjiu:problem:limit-exceeded"}
+
+
+def test_all_changes_share_one_budget_of_text_and_the_examples_come_first(port: Port) -> None:
+    examples = "".join(f"- {{name: e{number}, decision: {port.key}, facts: {{loss: 1}}}}\n" for number in range(10))
+
+    response = port.ask({"xml": verbose(port, 12), "cases": f"decisions:\n{examples}"})
+
+    found = response.json()
+    assert len(response.content) < 17 * 1_048_576
+    assert counts(found) == {"replayed": 7, "changed": 7, "notReplayed": 6}
+    assert [one["source"]["name"] for one in found["changed"]] == [f"e{number}" for number in range(7)]
+    assert {one["reason"] for one in found["notReplayed"]} == {"limit-exceeded"}
+    assert counts(port.impact(port.policy(*RULES))) == {"replayed": 4, "unchanged": 4}
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
         ({}, ["/xml"]),
         ({"xml": "<x/>", "limit": 1_001}, ["/limit"]),
         ({"xml": "<x/>", "from": "yesterday"}, ["/from"]),
+        ({"xml": "<x/>", "from": "2026-03-01T09:00:00+08:00", "to": "2026-03-01T01:00:00Z"}, ["/to"]),
         ({"xml": "<x/>", "cases": "decisions: [{name: nothing}]"}, ["/cases"]),
+        ({"xml": "<x/>", "cases": "decisions: [{decision: d, fact: {loss: 1}}]"}, ["/cases"]),
         ({"xml": "<x/>", "cases": "decisions: ["}, ["/cases"]),
     ],
 )

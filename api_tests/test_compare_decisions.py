@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api_tests.api_client import ApiClient, exact, pointers, problem
+from api_tests.decision_files import formula, importing, long_texts
 from api_tests.policies import Policy
 
 EAST = Policy(
@@ -152,8 +153,49 @@ def test_requests_that_make_no_sense_are_refused(policies: ApiClient, body: dict
     assert pointers(policies.call("POST", "/decision-comparison", body)) == expected
 
 
+@pytest.mark.parametrize(("count", "fitting"), [(20_000, 0), (20, 2)], ids=["each", "together"])
+def test_texts_are_bounded_each_and_together(api: ApiClient, count: int, fitting: int) -> None:
+    for name in ("long_a", "long_b", "long_c"):
+        assert api.deploy_files([(f"{name}.dmn", formula(name, long_texts(count)))]).status_code == 201
+
+    found = compare(api, variables={"x": 1}, decisionKeys=["long_a", "long_b", "long_c"])
+
+    problems = [one["problem"] and one["problem"]["type"] for one in found["decisions"]]
+    assert problems == [None] * fitting + ["urn:rongjiu:problem:limit-exceeded"] * (3 - fitting)
+    assert found["agree"] is None
+
+
+def test_the_differences_are_bounded_too(api: ApiClient) -> None:
+    """Each of a hundred outputs names the rule behind it, whose basis is long."""
+    for name in ("wide_a", "wide_b"):
+        outputs = "".join(f'<output name="o{number}"/>' for number in range(100))
+        entries = f"<outputEntry><text>&quot;{name}&quot;</text></outputEntry>" * 100
+        text = (
+            f'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="{name}" namespace="urn:{name}">'
+            f'<decision id="{name}" name="{name}"><decisionTable>{outputs}'
+            f"<rule><description>{'长' * 50_000}</description>{entries}</rule></decisionTable></decision></definitions>"
+        )
+        assert api.deploy_files([(f"{name}.dmn", text.encode())]).status_code == 201
+
+    assert compare(api, decisionKeys=["wide_a"])["decisions"][0]["problem"] is None
+    response = api.call("POST", "/decision-comparison", {"decisionKeys": ["wide_a", "wide_b"]})
+
+    assert problem(response) == (422, "limit-exceeded")
+    assert "differences" in response.json()["errors"][0]["message"]
+
+
 def test_reading_needs_a_key_that_may_read(policies: ApiClient) -> None:
     assert problem(policies.call("POST", "/decision-comparison", {"decisionKeys": KEYS}, key=None)) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize("facts", [{"x": 1}, {"other": {"x": 1}}], ids=["own name", "under the import"])
+def test_an_imported_input_that_is_given_is_not_missing(api: ApiClient, facts: dict[str, Any]) -> None:
+    assert api.deploy_files([("top.dmn", importing("top", "low", "other.low")), ("low.dmn", formula("low", "x + 1"))]).status_code == 201
+
+    found = compare(api, facts=facts, decisionKeys=["top"])["decisions"][0]
+
+    assert found["result"] == 2
+    assert found["missingFacts"] == []
 
 
 def test_hubei_beside_a_made_up_place(policies: ApiClient) -> None:

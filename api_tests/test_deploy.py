@@ -122,7 +122,8 @@ def test_a_file_over_5_mb_is_refused(api: ApiClient) -> None:
 def test_files_are_required(api: ApiClient) -> None:
     response = api._http.post("/api/v1/deployments", files={"other": b"x"}, headers={"Authorization": f"Bearer {api.key}"})
 
-    assert pointers(response) == ["/files"]
+    assert pointers(response) == ["/other"]
+    assert "files" in response.json()["errors"][0]["message"]
 
 
 MISSPELT = table("misspelt", ("> 5", "1"), ("<= 5", "2"), expression="xx")
@@ -171,3 +172,33 @@ def test_a_table_that_contradicts_its_hit_policy_is_let_in_and_fails_only_where_
     assert evaluate(4).json()["result"] == 2
     assert problem(evaluate(6)) == (422, "decision-failed")
     assert [error["code"] for error in evaluate(6).json()["errors"]] == ["hit-policy"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "query", "expected"),
+    [
+        ({"dryrun": "true"}, "", ["/dryrun"]),
+        ({"checks": "warn"}, "?checks=strict", ["/checks"]),
+    ],
+)
+def test_a_field_that_would_silently_not_count_deploys_nothing(
+    api: ApiClient, fields: dict[str, str], query: str, expected: list[str]
+) -> None:
+    before = api.call("GET", "/deployments").json()["items"]
+    response = api._http.post(
+        f"/api/v1/deployments{query}",
+        files=[("files", ("t.dmn", table("strict_form", ("< 1", "1")), "application/xml"))],
+        data=fields,
+        headers={"Authorization": f"Bearer {api.key}"},
+    )
+
+    assert problem(response) == (422, "invalid")
+    assert pointers(response) == expected
+    assert api.call("GET", "/deployments").json()["items"] == before
+
+
+def test_cases_with_a_misspelt_member_are_refused(api: ApiClient) -> None:
+    response = api.deploy_files([("a.cases.yaml", b"decisions: [{decision: d, facts: {a: 1}, expected: {outcome: X}}]")])
+
+    assert problem(response) == (422, "deployment-refused")
+    assert "'expected'" in response.json()["errors"][0]["message"]

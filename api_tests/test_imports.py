@@ -1,5 +1,7 @@
 """Decision files that import one another: what an import means is settled when the importing file is deployed."""
 
+import hashlib
+
 import pytest
 
 from api_tests.api_client import ApiClient, exact, problem
@@ -105,15 +107,76 @@ def test_an_import_that_means_nothing_certain_is_refused(api: ApiClient, files: 
 
 def test_several_deployed_files_of_the_namespace_are_refused_too(api: ApiClient) -> None:
     file = formula("many_named", "1")
-    versions(api, ("one.dmn", file))
-    versions(api, ("two.dmn", file.replace(b'"many_named"', b'"many_named_2"').replace(b"many_named_x", b"many_named_y")))
+    other = file.replace(b'"many_named"', b'"many_named_2"').replace(b"many_named_x", b"many_named_y")
+    above = ("above.dmn", importing("many_above", "many_named", "other.many_named"))
+    versions(api, ("one.dmn", file), ("two.dmn", other))
 
-    response = api.deploy_files([("above.dmn", importing("many_above", "many_named", "other.many_named"))])
+    response = api.deploy_files([above])
 
     assert [error["code"] for error in response.json()["errors"]] == ["ambiguous-import"]
-    assert (
-        api.deploy_files([("above.dmn", importing("many_above", "many_named", "other.many_named")), ("one.dmn", file)]).status_code == 201
-    )
+    assert "one.dmn of no jurisdiction, two.dmn of no jurisdiction" in response.json()["errors"][0]["message"]
+    assert api.deploy_files([above, ("one.dmn", file)]).status_code == 201
+
+
+def test_a_renamed_file_takes_the_place_of_the_one_before(api: ApiClient) -> None:
+    above = ("above.dmn", knowing("uses_renamed", "renamed", "lib.renamed(x)"))
+    versions(api, ("lib.dmn", knowledge("renamed", "n * 2")), above)
+
+    versions(api, ("lib2.dmn", knowledge("renamed", "n * 3")))
+
+    assert versions(api, above) == {"uses_renamed": (2, False)}
+    assert result(api, "uses_renamed", 4) == 12
+
+
+def test_another_place_does_not_replace_a_library(api: ApiClient) -> None:
+    library, above = ("lib.dmn", knowledge("place_lib", "n")), ("above.dmn", knowing("place_above", "place_lib", "lib.place_lib(x)"))
+    assert api.deploy_files([library, above], jurisdiction="hubei").status_code == 201
+
+    for taken in (knowledge("place_lib", "666"), formula("place_lib", "666")):
+        response = api.deploy_files([("theirs.dmn", taken)], jurisdiction="siyang")
+        assert problem(response) == (422, "deployment-refused")
+        assert [(error["file"], error["code"]) for error in response.json()["errors"]] == [("theirs.dmn", "namespace-taken")]
+
+    assert api.deploy_files([above], jurisdiction="hubei").json()["resources"][0]["unchanged"] is True
+    assert result(api, "place_above", 4) == 4
+    theirs = api.deploy_files([("theirs.dmn", knowing("place_theirs", "place_lib", "lib.place_lib(x) + 1"))], jurisdiction="siyang")
+    assert theirs.status_code == 201
+    assert result(api, "place_theirs", 4) == 5
+
+
+def test_files_of_two_places_in_one_namespace_are_not_mixed_up(api: ApiClient) -> None:
+    shared = [
+        formula(name, "1").replace(f"urn:test:{name}".encode(), b"urn:test:shared_default") for name in ("shared_hubei", "shared_siyang")
+    ]
+    for place, file in zip(("hubei", "siyang"), shared, strict=True):
+        assert api.deploy_files([(f"{place}.dmn", file)], jurisdiction=place).status_code == 201
+    above = importing("shared_above", "shared_default", "1").replace(b"default#shared_default", b"default#shared_hubei")
+
+    response = api.deploy_files([("above.dmn", above)], jurisdiction="hubei")
+
+    assert [error["code"] for error in response.json()["errors"]] == ["ambiguous-import"]
+    assert "hubei.dmn of hubei, siyang.dmn of siyang" in response.json()["errors"][0]["message"]
+
+
+def test_a_deployment_tells_which_files_its_imports_mean(api: ApiClient) -> None:
+    base, above = formula("told_base", "x"), importing("told_above", "told_base", "other.told_base")
+    expected = {
+        "namespace": "urn:test:told_base",
+        "fileName": "base.dmn",
+        "digest": hashlib.sha256(base).hexdigest(),
+        "jurisdiction": None,
+    }
+    files = [("above.dmn", above), ("base.dmn", base)]
+
+    def told(*files: tuple[str, bytes], **fields: str) -> tuple[str, list[object]]:
+        body = api.deploy_files(list(files), **fields).json()
+        return body["id"], [resource.get("imports") for resource in body["resources"]]
+
+    assert told(*files, dryRun="true") == (None, [[expected | {"deploymentId": None}], None])
+    first, imports = told(*files)
+    assert imports == [[expected | {"deploymentId": None}], None]
+    _, imports = told(("above.dmn", above.replace(b"other.told_base<", b"other.told_base + 1<")))
+    assert imports == [[expected | {"deploymentId": first}]]
 
 
 def test_imports_nest_to_a_limit(api: ApiClient) -> None:

@@ -1,11 +1,13 @@
 """Imports between decision files, on a real store: what happens when two deployments meet, and what a process keeps."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import QueuePool
 
+from service.actions.answer import Repeat
 from service.actions.case_law import decision_model
 from service.actions.deploy import Deploy, deploy
 from service.actions.ports import Inspection, Services, Shelf
@@ -14,6 +16,7 @@ from service.domain.errors import Conflict
 from service.domain.principal import SCOPE_ADMIN, Principal
 from service.engine import SpiffEngine
 from service.store import migrate, open_store
+from service.store.database import DatabaseStore
 
 NOW = 1_795_150_800_000
 ADMIN = Principal("k", "tests", frozenset({SCOPE_ADMIN}), "li")
@@ -31,7 +34,8 @@ ABOVE = (
     <literalExpression><text>b.base * 10</text></literalExpression></decision></definitions>"""
 )
 DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">
-  <process id="p" isExecutable="true"><startEvent id="s"/></process></definitions>"""
+  <process id="p" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="e"/><endEvent id="e"/></process>
+</definitions>"""
 
 
 @pytest.fixture
@@ -75,6 +79,34 @@ def test_what_is_imported_may_not_change_between_reading_and_storing(services: S
         assert questions.latest_definition(KIND_DECISION, "above") is None
     put(services, above_dmn=ABOVE)
     assert value_of(services, "above", 1) == 20
+
+
+@dataclass
+class WatchfulEngine(SpiffEngine):
+    """Counts the diagrams it reads, and the database connections that are held meanwhile."""
+
+    store: DatabaseStore
+    held: list[int] = field(default_factory=list)
+
+    def inspect(self, file_name: str, xml: bytes) -> Inspection:
+        pool = self.store.reading.pool
+        assert isinstance(pool, QueuePool)
+        self.held.append(pool.checkedout())
+        return super().inspect(file_name, xml)
+
+
+def test_files_are_read_without_holding_a_connection_and_a_repeated_deployment_does_not_read_them_again(services: Services) -> None:
+    put(services, base_dmn=BASE.format(1))
+    assert isinstance(services.store, DatabaseStore)
+    watchful = WatchfulEngine(services.store)
+    files = (("above.dmn", ABOVE.encode()), ("p.bpmn", DIAGRAM.encode()))
+    command = Deploy("test", None, files, repeat=Repeat("once", "f"))
+
+    first = deploy(replace(services, engine=watchful), ADMIN, command)
+    again = deploy(replace(services, engine=watchful), ADMIN, command)
+
+    assert again == first
+    assert watchful.held == [0]
 
 
 def test_another_process_finds_the_same_imports(services: Services) -> None:

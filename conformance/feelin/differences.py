@@ -81,6 +81,7 @@ DIFFERENCES = (
     Difference("positions-out-of-bounds", _POSITIONS, "null", "string|list", None, "OUT_OF_BOUNDS"),
     Difference("fractional-positions", _POSITIONS + r"|(date|time)\(.*", None, None, has_fractional_position),
     Difference("functions-not-implemented", _MISSING, "boolean", "null|Error: not implemented"),
+    Difference("null-endpoints", r".*\.\..*", "null", None, lambda found: ["null"] in asked(found), "INVALID_TYPE"),
     Difference("conditions-not-boolean", r"if .*|sort\(.*|list replace\(.*function.*", None, None, None, "INVALID_TYPE|NOT_COMPARABLE"),
     Difference("conditions-not-boolean", r"(some|every) .*", "null", "boolean"),
     Difference("conditions-not-boolean", r".*\[.*\].*", "list|null", None, selects_more, "INVALID_TYPE|NOT_COMPARABLE"),

@@ -21,8 +21,7 @@ def analyse_decisions(services: Services, principal: Principal, files: Sequence[
     require_may(principal, "read")
     if not files:
         raise Invalid("an analysis has files", [FieldError("/files", "required", "no file was given")])
-    with services.store.read() as questions:
-        return answer(200, analysis_of(files, library(services, questions), checks))
+    return answer(200, analysis_of(files, library(services), checks))
 
 
 def analysis_of(files: Sequence[tuple[str, bytes]], known: Library = nothing_deployed, checks: Checks = "strict") -> dict[str, Json]:
@@ -43,10 +42,6 @@ def analysis_of(files: Sequence[tuple[str, bytes]], known: Library = nothing_dep
             _ease(tables)
         shown.append({"fileName": name, "tables": tables, "findings": [finding_json(finding) for finding in findings]})
     return {"files": shown, "errors": counts["error"], "warnings": counts["warning"]}
-
-
-def _not_read(name: str) -> Finding:
-    return Finding(name, None, None, "unknown-kind", "an analysis reads decision files (.dmn)")
 
 
 def _ease(tables: Sequence[dict[str, Any]]) -> None:

@@ -2,20 +2,20 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from service.actions.case_law import decision_model, library, published_version
 from service.actions.decision_cases import CaseFault, read_decision_cases
 from service.actions.decision_files import read_decision_files, told
-from service.actions.outcomes import TimeBudget
+from service.actions.outcomes import LIMIT_EXCEEDED, RequestBudget
 from service.actions.ports import Questions, Services, TakenDecision
 from service.actions.presentation import timestamp
-from service.actions.replay import CHANGED, Judge, NotReplayed, Replayed, Told
+from service.actions.replay import CHANGED, UNCHANGED, Change, Judge, NotReplayed, Replayed, Told, account_of, kind_of
 from service.dmn import Model
 from service.domain.access import require_may, visible_jurisdictions
-from service.domain.definition import KIND_DECISION, Definition
+from service.domain.definition import KIND_DECISION, Definition, Resource
 from service.domain.errors import Conflict, FieldError, Finding, Invalid, NotFound, Refused
-from service.domain.json_values import Json
+from service.domain.json_values import Json, TooLong
 from service.domain.principal import Principal
 
 _ENCODING = re.compile(r"""^(\ufeff?<\?xml[^>]*?)\s+encoding\s*=\s*(?:"[^">]*"|'[^'>]*')""")
@@ -24,6 +24,8 @@ MAX_REPLAYED = 1_000
 """Recorded evaluations replayed at once."""
 SECONDS = 20.0
 """Wall-clock time for all evaluations of one request."""
+CHARACTERS = 16 * 1_048_576
+"""Of the texts of all changes that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +67,25 @@ class Impact:
 def assess_impact(services: Services, principal: Principal, command: AssessImpact) -> Impact:
     """Replay everything. Raises NotFound, Invalid, Conflict, and Refused when the candidate could not be deployed."""
     require_may(principal, "read")
+    if command.since is not None and command.before is not None and command.since >= command.before:
+        raise Invalid("the window is empty", [FieldError("/to", "empty-window", "to must be later than from")])
     now = services.clock()
     with services.store.read() as questions:
         definition = questions.latest_definition(KIND_DECISION, command.key)
         if definition is None:
             raise NotFound("decision definition", command.key)
-        examples, unread = _examples(questions, definition, command)
-        model, findings = _candidate(services, questions, command)
+        case_files = [] if command.cases is not None else questions.case_files(definition.jurisdiction, definition.deployment_seq)
         window = command.since, command.before, command.limit + 1, visible_jurisdictions(principal)
         taken = questions.taken_decisions(command.key, *window)
         more, taken = len(taken) > command.limit, taken[: command.limit]
         judges = {one.version: _judge(services, questions, command.key, one.version) for one in taken}
         in_force = Judge(decision_model(services, questions, definition), command.key, definition.version)
-    replay = _Replay(Judge(model, command.key, None), in_force, judges, TimeBudget(SECONDS))
-    found = [*(replay.of_taken(one) for one in taken), *(replay.of_example(one, now) for one in examples)]
+    examples, unread = _examples(case_files, command)
+    model, findings = _candidate(services, command)
+    replay = _Replay(Judge(model, command.key, None), in_force, judges, RequestBudget(SECONDS, CHARACTERS))
+    # The examples are few and chosen: they come first where not all can be decided again.
+    examples_found = [replay.of_example(one, now) for one in examples]
+    found = [*map(replay.of_taken, taken), *examples_found]
     return Impact(
         definition,
         now,
@@ -90,11 +97,11 @@ def assess_impact(services: Services, principal: Principal, command: AssessImpac
     )
 
 
-def _candidate(services: Services, questions: Questions, command: AssessImpact) -> tuple[Model, Sequence[Finding]]:
+def _candidate(services: Services, command: AssessImpact) -> tuple[Model, Sequence[Finding]]:
     """The candidate, read and checked as at a deployment, with everything found. Raises Refused."""
     # The text is Unicode already: the encoding it declares was that of the file it came from.
     content = _ENCODING.sub(r"\1", command.xml).encode()
-    read = read_decision_files({0: (command.file_name, content)}, library(services, questions))[0]
+    read = read_decision_files({0: (command.file_name, content)}, library(services))[0]
     findings = told(read.findings)
     model = read.model
     if model is not None and command.key not in model.decisions and command.key not in model.services:
@@ -116,7 +123,7 @@ def _judge(services: Services, questions: Questions, key: str, version: int) -> 
         return None
 
 
-def _examples(questions: Questions, definition: Definition, command: AssessImpact) -> tuple[list[Example], list[tuple[str, str]]]:
+def _examples(files: Sequence[Resource], command: AssessImpact) -> tuple[list[Example], list[tuple[str, str]]]:
     """The examples of the decision, and the files that could not be read with the reason."""
     if command.cases is not None:
         try:
@@ -125,7 +132,7 @@ def _examples(questions: Questions, definition: Definition, command: AssessImpac
             raise Invalid("the cases cannot be read", [FieldError("/cases", "cases", fault.message)]) from fault
     found: list[Example] = []
     unread: list[tuple[str, str]] = []
-    for file in questions.case_files(definition.jurisdiction, definition.deployment_seq):
+    for file in files:
         try:
             found.extend(_of_file(file.file_name, file.content, command.key))
         except CaseFault as fault:
@@ -146,7 +153,7 @@ class _Replay:
     candidate: Judge
     in_force: Judge
     judges: Mapping[int, Judge | None]
-    budget: TimeBudget
+    budget: RequestBudget
 
     def of_taken(self, taken: TakenDecision) -> Replayed | NotReplayed:
         """What was decided in a process instance: before is what was recorded then, and the clock stands as it did."""
@@ -169,12 +176,27 @@ class _Replay:
 
     def of_example(self, example: Example, now: int) -> Replayed | NotReplayed:
         """An example: before is what the version in force says."""
+        if self.budget.is_spent:
+            return self._spent(example.source)
         return self._decided_again(example.source, self.in_force.says(example.variables, now, self.budget), example.variables, now)
 
     def _decided_again(self, source: Mapping[str, Json], before: Told, variables: Mapping[str, Json], at: int) -> Replayed | NotReplayed:
-        found = Replayed(source, before, self.candidate.says(variables, at, self.budget))
-        if found.kind == CHANGED and before.version != self.in_force.version:
-            found = replace(found, in_force=self.in_force.says(variables, at, self.budget))
         if self.budget.is_spent:
-            return NotReplayed(source, "limit-exceeded", f"the {SECONDS:.0f} seconds of the request were spent")
-        return found
+            return self._spent(source)
+        after = self.candidate.says(variables, at, self.budget)
+        kind = kind_of(before, after)
+        in_force = self.in_force.says(variables, at, self.budget) if kind == CHANGED and before.version != self.in_force.version else None
+        if self.budget.is_spent:
+            return self._spent(source)
+        if kind == UNCHANGED:
+            return Replayed(source, kind, None)
+        try:
+            latest = None if in_force is None else account_of(in_force, self.budget)
+            change = Change(account_of(before, self.budget), account_of(after, self.budget), latest)
+        except TooLong:
+            return NotReplayed(source, LIMIT_EXCEEDED, "its account is longer than those of the request together may still be")
+        return Replayed(source, kind, change)
+
+    def _spent(self, source: Mapping[str, Json]) -> NotReplayed:
+        message = f"the {SECONDS:.0f} seconds, or the {CHARACTERS} characters, of the request were spent"
+        return NotReplayed(source, LIMIT_EXCEEDED, message)

@@ -1,6 +1,6 @@
 """The law of one instance: what was latest when it started, looked up once and kept, since published definitions never change."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
@@ -9,7 +9,7 @@ from service.actions.deadlines import due_date
 from service.actions.decision_files import DeployedModel, Library
 from service.actions.ports import DecisionSource, Execution, Lookups, ProcessSource, Services
 from service.dmn import DmnRefused, Model, read_model
-from service.domain.definition import KIND_DECISION, KIND_FORM, KIND_PROCESS, Definition, Jurisdiction, Resource
+from service.domain.definition import KIND_DECISION, KIND_FORM, KIND_PROCESS, Definition, Jurisdiction, ModelResource, Resource
 from service.domain.errors import Conflict, StepFailed
 from service.domain.json_values import Json
 from service.domain.law import DueDate
@@ -116,22 +116,27 @@ def published_version(services: Services, lookups: Lookups, kind: str, key: str,
     return services.shelf.get(("version", kind, key, version), lambda: lookups.definition_version(kind, key, version))
 
 
+def version_or_latest(lookups: Lookups, kind: str, key: str, version: int | None) -> Definition | None:
+    """That version of a definition, the latest when `version` is None; None when there is none."""
+    return lookups.latest_definition(kind, key) if version is None else lookups.definition_version(kind, key, version)
+
+
 def decision_model(services: Services, lookups: Lookups, definition: Definition) -> Model:
     """The compiled model of a deployed decision file; Conflict when this version of the program cannot read it any more."""
-    return deployed_model(services, lookups, definition.resource_id)
+    return _compiled_model(services, lookups.resource, definition.resource_id)
 
 
-def deployed_model(services: Services, lookups: Lookups, resource_id: str) -> Model:
+def _compiled_model(services: Services, resource_of: Callable[[str], Resource | None], resource_id: str) -> Model:
     """The compiled model in that resource, with the imports that were recorded when it was deployed.
 
     It was judged then: unknown names, which a later version may judge more strictly, do not stop the open cases.
     """
 
     def read() -> Model:
-        resource = lookups.resource(resource_id)
+        resource = resource_of(resource_id)
         if resource is None:
             raise Conflict(f"the decision file {resource_id} is missing from the store", UNREADABLE)
-        imports = [deployed_model(services, lookups, meant) for meant in resource.imports.values()]
+        imports = [_compiled_model(services, resource_of, meant) for meant in resource.imports.values()]
         try:
             return read_model(resource.content, resource.file_name, imports=imports, checks="warn")
         except DmnRefused as refused:
@@ -140,38 +145,59 @@ def deployed_model(services: Services, lookups: Lookups, resource_id: str) -> Mo
     return services.shelf.get(("model", resource_id), read)
 
 
-def library(services: Services, lookups: Lookups) -> Library:
-    """The deployed decision models, for the imports of files to come."""
+def library(services: Services) -> Library:
+    """The deployed decision models, for the imports of files to come. Each question is a short read of its own: what is compiled and
+    analysed between them holds no connection.
+    """
 
     def models(namespace: str) -> list[DeployedModel]:
-        return [
-            DeployedModel(
-                resource.id,
-                resource.file_name,
-                _import_depth(services, lookups, resource),
-                partial(deployed_model, services, lookups, resource.id),
-            )
-            for resource in lookups.decision_models(namespace)
-        ]
+        with services.store.read() as questions:
+            return [
+                DeployedModel(
+                    found.id,
+                    found.file_name,
+                    found.jurisdiction,
+                    _import_depth(services, questions, found),
+                    partial(_loaded, services, found.id),
+                )
+                for found in questions.decision_models(namespace)
+            ]
 
     return models
 
 
-def _import_depth(services: Services, lookups: Lookups, resource: Resource) -> int:
+def _loaded(services: Services, resource_id: str) -> Model:
+    """The compiled model; its file and those it imports are read first, and compiled when the read is over. Raises Conflict."""
+
+    def load() -> Model:
+        files: dict[str, Resource] = {}
+        with services.store.read() as questions:
+            wanted = [resource_id]
+            while wanted:
+                found = questions.resource(wanted.pop())
+                if found is not None:
+                    files[found.id] = found
+                    wanted.extend(meant for meant in found.imports.values() if meant not in files)
+        return _compiled_model(services, files.get, resource_id)
+
+    return services.shelf.get(("model", resource_id), load)
+
+
+def _import_depth(services: Services, lookups: Lookups, model: ModelResource) -> int:
     def find() -> int:
-        imported = [found for found in map(lookups.resource, resource.imports.values()) if found is not None]
+        imported = [found for found in map(lookups.model_resource, model.imports.values()) if found is not None]
         return 1 + max((_import_depth(services, lookups, found) for found in imported), default=0)
 
-    return services.shelf.get(("import-depth", resource.id), find)
+    return services.shelf.get(("import-depth", model.id), find)
 
 
 def versions_in(services: Services, lookups: Lookups, resource_id: str) -> Mapping[str, int]:
     """The version of every decision in the file and in what it imports, by decision key; its own come first."""
 
     def find() -> Mapping[str, int]:
-        resource = lookups.resource(resource_id)
+        model = lookups.model_resource(resource_id)
         imported: dict[str, int] = {}
-        for meant in resource.imports.values() if resource is not None else ():
+        for meant in model.imports.values() if model is not None else ():
             imported |= versions_in(services, lookups, meant)
         return imported | {found.key: found.version for found in lookups.definitions_in(resource_id) if found.kind == KIND_DECISION}
 

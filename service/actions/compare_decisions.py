@@ -4,24 +4,35 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from service.actions.case_law import decision_model, with_versions
+from service.actions.case_law import version_or_latest, versioned
 from service.actions.decision_differences import ComparedOutcome, differences_of, fact_differences_of
 from service.actions.door_checks import pointer
-from service.actions.given_facts import FactUse, GivenFacts, Path, PathSet, leaves, places_of, use_of_facts, without
-from service.actions.outcomes import Record, TimeBudget, as_invalid, evaluated, listed, outputs_by_name
+from service.actions.evaluate_decision import DecisionInForce, as_deployed
+from service.actions.given_facts import FactUse, GivenFacts, Path, as_given, leaves, places_of, use_of_facts, without
+from service.actions.outcomes import (
+    MAX_CHARACTERS,
+    Record,
+    RequestBudget,
+    as_invalid,
+    evaluated,
+    exceeded,
+    listed,
+    outputs_by_name,
+    too_long,
+)
 from service.actions.ports import Questions, Services
 from service.actions.presentation import timestamp
-from service.dmn import DecisionFailure, Model, read_paths
+from service.dmn import DecisionFailure, Model, PathSet, input_paths, read_paths
 from service.domain.access import require_may, visible_jurisdictions
 from service.domain.definition import KIND_DECISION, Definition
 from service.domain.errors import Conflict, FieldError, Invalid, NotFound, RongjiuError
-from service.domain.json_values import Json
+from service.domain.json_values import Json, TooLong, WrittenJson, bounded_json
 from service.domain.principal import Principal
 
 MAX_COMPARED = 50
 """Decisions in one comparison."""
 SECONDS = 10.0
-"""Wall-clock time for all of them together."""
+"""Wall-clock time for all of them together. Their texts together, and that of the differences, are bounded as one evaluation is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +55,14 @@ class _Entry:
 
     key: str
     jurisdiction: str | None
-    subject: Definition | RongjiuError
+    subject: DecisionInForce | RongjiuError
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`body` is the answer without its `decisions`; `problems` tells of each why it could not be evaluated (None: it was)."""
 
-    body: Mapping[str, Json]
+    body: Mapping[str, object]
     decisions: Sequence[Mapping[str, Json]]
     problems: Sequence[RongjiuError | None]
 
@@ -61,19 +72,20 @@ def compare_decisions(services: Services, principal: Principal, command: Compare
     require_may(principal, "read")
     if not command.decision_keys and not command.jurisdictions:
         raise Invalid("nothing to compare", [FieldError("/decisionKeys", "required", "name decisions or jurisdictions")])
-    at, budget = services.clock(), TimeBudget(SECONDS)
+    at, budget = services.clock(), RequestBudget(SECONDS, MAX_CHARACTERS)
     with services.store.read() as questions:
-        entries = list(_entries(questions, principal, command, at))
-        _require_versions_used(command, entries)
-        outcomes = [_outcome(services, questions, entry, command.given, at, budget) for entry in entries]
+        entries = list(_entries(services, questions, principal, command, at))
+    _require_versions_used(command, entries)
+    outcomes = [_outcome(entry, command.given, at, budget) for entry in entries]
     found = [outcome for outcome in outcomes if isinstance(outcome, ComparedOutcome)]
     differences = list(differences_of(found))
     agree = False if differences else (True if len(found) == len(entries) > 1 else None)
-    body: dict[str, Json] = {
+    fact_differences = list(fact_differences_of(found, places_of(leaves(command.given.as_variables()))))
+    body: dict[str, object] = {
         "evaluatedAt": timestamp(at),
         "agree": agree,
-        "differences": differences,
-        "factDifferences": list(fact_differences_of(found, places_of(leaves(command.given.as_variables())))),
+        "differences": _written(differences, command),
+        "factDifferences": _written(fact_differences, command),
     }
     shown = [
         _shown(entry, None if isinstance(outcome, RongjiuError) else outcome) for entry, outcome in zip(entries, outcomes, strict=True)
@@ -81,7 +93,16 @@ def compare_decisions(services: Services, principal: Principal, command: Compare
     return Comparison(body, shown, [outcome if isinstance(outcome, RongjiuError) else None for outcome in outcomes])
 
 
-def _entries(questions: Questions, principal: Principal, command: CompareDecisions, now: int) -> Iterator[_Entry]:
+def _written(differences: Sequence[Json], command: CompareDecisions) -> WrittenJson:
+    """Every difference repeats values and rules of those that differ, so that many make a text far longer than theirs."""
+    try:
+        return WrittenJson(bounded_json(differences, MAX_CHARACTERS))
+    except TooLong as error:
+        message = "the account of the differences is longer than it may be: compare fewer decisions"
+        raise exceeded(message, command.given.pointer(())) from error
+
+
+def _entries(services: Services, questions: Questions, principal: Principal, command: CompareDecisions, now: int) -> Iterator[_Entry]:
     wanted: dict[str, str | None] = dict.fromkeys(command.decision_keys)
     for jurisdiction in command.jurisdictions:
         filters = {"jurisdiction": jurisdiction}
@@ -95,17 +116,20 @@ def _entries(questions: Questions, principal: Principal, command: CompareDecisio
         raise Invalid("too many decisions to compare", [FieldError("/jurisdictions", "too-many", message)])
     for key, place_asked in wanted.items():
         version = command.versions.get(key)
-        definition = (
-            questions.latest_definition(KIND_DECISION, key)
-            if version is None
-            else questions.definition_version(KIND_DECISION, key, version)
-        )
+        definition = version_or_latest(questions, KIND_DECISION, key, version)
         if definition is None:
             yield _Entry(key, place_asked, NotFound("decision definition", key if version is None else f"{key}:{version}"))
         elif place_asked is not None and definition.jurisdiction != place_asked:
             yield _Entry(key, place_asked, NotFound(f"decision definition of {place_asked}", key))
         else:
-            yield _Entry(key, definition.jurisdiction, definition)
+            yield _Entry(key, definition.jurisdiction, _subject(services, questions, definition))
+
+
+def _subject(services: Services, questions: Questions, definition: Definition) -> DecisionInForce | RongjiuError:
+    try:
+        return as_deployed(services, questions, definition)
+    except Conflict as unreadable:
+        return unreadable
 
 
 def _require_versions_used(command: CompareDecisions, entries: Sequence[_Entry]) -> None:
@@ -115,34 +139,33 @@ def _require_versions_used(command: CompareDecisions, entries: Sequence[_Entry])
         raise Invalid("versions of decisions that are not compared", errors)
 
 
-def _outcome(
-    services: Services, questions: Questions, entry: _Entry, given: GivenFacts, at: int, budget: TimeBudget
-) -> ComparedOutcome | RongjiuError:
+def _outcome(entry: _Entry, given: GivenFacts, at: int, budget: RequestBudget) -> ComparedOutcome | RongjiuError:
     """What the decision gives, or why it gives nothing."""
-    definition = entry.subject
-    if isinstance(definition, RongjiuError):
-        return definition
+    if isinstance(entry.subject, RongjiuError):
+        return entry.subject
+    definition, model = entry.subject.definition, entry.subject.model
     variables = given.as_variables()
     try:
-        model = decision_model(services, questions, definition)
-        record, strange = _tolerant(model, definition.key, variables, at, budget)
-    except Conflict as unreadable:
-        return unreadable
+        plain, strange = _tolerant(model, definition.key, variables, at, budget)
+        record = versioned(definition, entry.subject.versions, plain)
+        budget.written(record)
     except DecisionFailure as failure:
         return as_invalid(failure, given.pointer)
-    reads = PathSet(read_paths(model, definition.key))
+    except TooLong:
+        return too_long(given.pointer(()))
     admitted = PathSet(leaves(without(variables, strange)))
+    reads = as_given(read_paths(model, definition.key), input_paths(model, definition.key), admitted)
     return ComparedOutcome(
         definition.key,
         definition.jurisdiction,
-        with_versions(services, questions, definition, record),
+        record,
         outputs_by_name(record, _output_names(model, definition.key)),
         reads,
         use_of_facts(places_of(leaves(variables)), admitted, reads),
     )
 
 
-def _tolerant(model: Model, key: str, variables: Mapping[str, Json], at: int, budget: TimeBudget) -> tuple[Record, list[Path]]:
+def _tolerant(model: Model, key: str, variables: Mapping[str, Json], at: int, budget: RequestBudget) -> tuple[Record, list[Path]]:
     """The evaluation without the facts that the decision's closed types do not know, and the places of those. Raises DecisionFailure."""
     try:
         return evaluated(model, key, variables, at, budget.limits()), []
@@ -165,7 +188,7 @@ def _shown(entry: _Entry, outcome: ComparedOutcome | None) -> dict[str, Json]:
     required = [one for one in listed(record, "requiredDecisions") if one.get("matchedRules") or one.get("warnings")]
     return {
         "decisionKey": entry.key,
-        "version": None if isinstance(entry.subject, RongjiuError) else entry.subject.version,
+        "version": None if isinstance(entry.subject, RongjiuError) else entry.subject.definition.version,
         "jurisdiction": entry.jurisdiction,
         **{name: record.get(name) for name in ("result", "outputs")},
         **{name: record.get(name, []) for name in ("inputs", "matchedRules", "warnings")},

@@ -1,10 +1,12 @@
 """The section `decisions` of a `*.cases.yaml`: examples of a decision by itself (docs/cases-format.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from service.actions.yaml_values import YamlFault, read_yaml
 from service.domain.json_values import Json
+
+MEMBERS = ("name", "source", "decision", "facts", "variables", "expect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,19 @@ def source_text(entry: Mapping[str, Json]) -> str:
     return "; ".join(str(part) for part in source) if isinstance(source, list) else str(source or "")
 
 
+def require_known(entry: Mapping[str, Json], known: Collection[str], what: str) -> None:
+    """Refuse a misspelt member, which would silently not count. Raises CaseFault."""
+    unknown = [name for name in entry if name not in known]
+    if unknown:
+        raise CaseFault(f"{what} has no member {', '.join(map(repr, unknown))}; known are {', '.join(known)}")
+
+
 def _case(entry: Json) -> DecisionCase:
     if not isinstance(entry, dict):
         raise CaseFault("decisions is a list of mappings")
     if "decision" not in entry:
         raise CaseFault("a decision case names its decision")
+    require_known(entry, MEMBERS, f"{entry.get('name', entry['decision'])}: a decision case")
     variables = _mapping(entry, "variables") or {"facts": dict(_mapping(entry, "facts"))}
     name = str(entry.get("name", entry["decision"]))
     return DecisionCase(name, source_text(entry), str(entry["decision"]), variables, _mapping(entry, "expect"))

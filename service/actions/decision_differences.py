@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from service.actions.given_facts import FactUse, Path, PathSet, places_of
+from service.actions.given_facts import FactUse, Path, places_of
 from service.actions.outcomes import Record, deciding_rules
+from service.dmn import PathSet
 from service.domain.json_values import Json, same_json
 
 RESULT = "result"
@@ -28,6 +29,7 @@ def differences_of(found: Sequence[ComparedOutcome]) -> Iterator[Json]:
     """The outputs that are not equal everywhere, with who gave what and the rules behind it."""
     single = all(len(one.outputs) == 1 for one in found)
     columns = [(one, {RESULT: one.record["result"]} if single else one.outputs) for one in found]
+    rules = {one.key: cast(Json, deciding_rules(one.record)) for one in found}
     for name in dict.fromkeys(name for _, outputs in columns for name in outputs):
         sides: list[tuple[Json, list[ComparedOutcome]]] = []
         for one, outputs in columns:
@@ -47,8 +49,7 @@ def differences_of(found: Sequence[ComparedOutcome]) -> Iterator[Json]:
                     {
                         "value": value,
                         "decisions": [
-                            {"decisionKey": one.key, "jurisdiction": one.jurisdiction, "rules": cast(Json, deciding_rules(one.record))}
-                            for one in holders
+                            {"decisionKey": one.key, "jurisdiction": one.jurisdiction, "rules": rules[one.key]} for one in holders
                         ],
                     }
                     for value, holders in sides

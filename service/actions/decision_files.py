@@ -8,7 +8,7 @@ from typing import Literal
 
 from service.dmn import Analysis, AnalysisLimits, DmnRefused, Model, ModelHeader, analyse, read_header, read_model
 from service.dmn import Finding as DmnFinding
-from service.domain.errors import Finding
+from service.domain.errors import Conflict, Finding
 
 Checks = Literal["strict", "warn"]
 """How a decision file is judged. warn: unknown names and what the analysis calls an error are warnings."""
@@ -23,21 +23,27 @@ STEPS_OF_A_FILE = 20_000_000
 """What the analysis of the tables of one file may use together."""
 ANALYSIS_SECONDS = 20.0
 MIN_STEPS = 10_000
-"""When the files together have been analysed for so long, each further table gets only so many steps; it says what it left open."""
+MIN_SECONDS = 0.5
+"""When the files together have been analysed for so long, each further table gets only so many steps and each file so much time;
+the analysis says what it left open."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeployedModel:
-    """A model that an import can mean because it is deployed; `load` compiles it. `depth`: 1, or one more than that of its imports."""
+    """A model that an import can mean because it is deployed. `depth`: 1, or one more than that of its imports.
+
+    `load` compiles it; Conflict when this version of the program cannot.
+    """
 
     resource_id: str
     file_name: str
+    jurisdiction: str | None
     depth: int
     load: Callable[[], Model]
 
 
 Library = Callable[[str], Sequence[DeployedModel]]
-"""The deployed models of a namespace: of each file name the latest."""
+"""The deployed models of a namespace: of each jurisdiction those of its last deployment that brought any."""
 
 
 def nothing_deployed(_namespace: str) -> Sequence[DeployedModel]:
@@ -90,6 +96,8 @@ class _Reader:
     def __init__(self, files: Mapping[int, tuple[str, bytes]], library: Library, checks: Checks) -> None:
         self._files = files
         self._library = library
+        # Asked once, so that all files mean the same one.
+        self._found: dict[str, Sequence[DeployedModel]] = {}
         self._checks = checks
         self._headers = {position: read_header(content) for position, (_, content) in files.items()}
         self._read: dict[int, DecisionFile] = {}
@@ -136,9 +144,10 @@ class _Reader:
             model, _ = _compiled(name, content, imports, "warn")
         if model is None:
             return None
-        steps = MIN_STEPS if time.monotonic() > self._deadline else max(MIN_STEPS, STEPS_OF_A_FILE // max(1, len(model.tables)))
+        left = self._deadline - time.monotonic()
+        steps = MIN_STEPS if left < 0 else max(MIN_STEPS, STEPS_OF_A_FILE // max(1, len(model.tables)))
         limits = AnalysisLimits()
-        return analyse(model, replace(limits, steps=min(limits.steps, steps)))
+        return analyse(model, replace(limits, steps=min(limits.steps, steps), seconds=max(MIN_SECONDS, left)))
 
     def _imported(self, namespace: str) -> "_Imported | None":
         """Which model is meant; None when there is none (reading the file reports it). Raises _NotImported."""
@@ -162,12 +171,22 @@ class _Reader:
             if read.model is None:
                 raise _NotImported("import-refused", f"the imported file {self._files[position][0]} has errors")
             return _Imported(position, read.model, read.depth)
-        deployed = self._library(namespace)
-        if len(deployed) > 1:
-            names = ", ".join(found.file_name for found in deployed)
+        return self._deployed(namespace)
+
+    def _deployed(self, namespace: str) -> "_Imported | None":
+        if namespace not in self._found:
+            self._found[namespace] = self._library(namespace)
+        found = self._found[namespace]
+        if len(found) > 1:
+            names = ", ".join(f"{one.file_name} of {one.jurisdiction or 'no jurisdiction'}" for one in found)
             message = f"several deployed files have the imported namespace {namespace} ({names}): deploy the one meant with this file"
             raise _NotImported("ambiguous-import", message)
-        return _Imported(deployed[0].resource_id, deployed[0].load(), deployed[0].depth) if deployed else None
+        for one in found:
+            try:
+                return _Imported(one.resource_id, one.load(), one.depth)
+            except Conflict as unreadable:
+                raise _NotImported("import-unreadable", unreadable.message) from unreadable
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +217,6 @@ def _of_dmn(name: str, found: DmnFinding) -> Finding:
 
 def _joined(first: Sequence[Finding], second: Iterable[Finding]) -> list[Finding]:
     """Both in the order of the file, without what the second tells again."""
-    places = {(found.element_id, found.line, found.code) for found in first}
-    joined = [*first, *(found for found in second if (found.element_id, found.line, found.code) not in places)]
+    told_already = {(found.element_id, found.line, found.code, found.message) for found in first}
+    joined = [*first, *(found for found in second if (found.element_id, found.line, found.code, found.message) not in told_already)]
     return sorted(joined, key=lambda found: found.line or 0)

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
-from service.actions.case_law import library
+from service.actions.case_law import library, version_or_latest
 from service.actions.decision_files import Checks
 from service.actions.deployment_files import ReadFile, read_files
 from service.actions.deployment_versions import versions
 from service.actions.names import is_place
-from service.actions.ports import Group, Services, Transaction
+from service.actions.ports import Group, Reference, Services, Transaction
 from service.actions.presentation import finding_json, timestamp
 from service.domain.access import require_may
 from service.domain.definition import (
@@ -17,6 +17,7 @@ from service.domain.definition import (
     KIND_JURISDICTION,
     KIND_PROCESS,
     TYPE_DECISION_SERVICE,
+    Definition,
     Deployment,
     Jurisdiction,
 )
@@ -49,8 +50,13 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
     if command.jurisdiction is not None and not is_place(command.jurisdiction):
         message = "a jurisdiction is a folder's name: ASCII letters, digits, _ . -, at most 64 characters"
         raise Invalid("the jurisdiction's id cannot be used", [FieldError("/jurisdiction", "bad-id", message)])
-    with services.store.read() as questions:
-        read = read_files(services.engine, command.files, library(services, questions), command.checks)
+    # Reading is much work: a request that was answered already is not read again.
+    if command.repeat.key is not None:
+        with services.store.begin() as tx:
+            answered = recall(tx, principal, command.repeat)
+        if answered is not None:
+            return answered
+    read = read_files(services.engine, command.files, library(services), command.checks)
     now = services.clock()
     with services.store.begin() as tx:
         seq = tx.lock_deployments()
@@ -60,7 +66,7 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
         _require_latest_imports(tx, read)
         jurisdiction, place_findings = _jurisdiction(tx, command, read)
         findings = [finding for file in read for finding in file.findings] + place_findings
-        findings += _reference_findings(tx, read) + _key_findings(tx, read, jurisdiction)
+        findings += _reference_findings(tx, read) + _key_findings(tx, read, jurisdiction) + _namespace_findings(tx, read, jurisdiction)
         findings += _call_findings(tx, read)
         if any(finding.severity == "error" for finding in findings):
             raise Refused(findings)
@@ -137,11 +143,7 @@ def _reference_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Findi
                     continue
                 detail = given.get((reference.kind, reference.key)) if reference.binding != "version" else None
                 if detail is None:
-                    found = (
-                        tx.definition_version(reference.kind, reference.key, reference.version or 0)
-                        if reference.binding == "version"
-                        else tx.latest_definition(reference.kind, reference.key)
-                    )
+                    found = _referred_to(tx, reference)
                     detail = None if found is None else found.detail
                 if detail is None:
                     code = f"missing-{reference.kind}-reference"
@@ -153,6 +155,11 @@ def _reference_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Findi
     return findings
 
 
+def _referred_to(tx: Transaction, reference: Reference) -> Definition | None:
+    """What the reference means among what is deployed already."""
+    return version_or_latest(tx, reference.kind, reference.key, (reference.version or 0) if reference.binding == "version" else None)
+
+
 def _call_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Finding]:
     """A process is called at its start event without a message, so one that is called has it."""
     given = {declared.key: declared.detail for file in read for declared in file.declared if declared.kind == KIND_PROCESS}
@@ -162,11 +169,7 @@ def _call_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Finding]:
             if reference.binding != "version" and reference.key in given:
                 detail: Mapping[str, Json] = given[reference.key]
             else:
-                found = (
-                    tx.definition_version(KIND_PROCESS, reference.key, reference.version or 0)
-                    if reference.binding == "version"
-                    else tx.latest_definition(KIND_PROCESS, reference.key)
-                )
+                found = _referred_to(tx, reference)
                 if found is None:
                     continue  # The missing reference is told already.
                 detail = found.detail
@@ -188,6 +191,24 @@ def _key_findings(tx: Transaction, read: Sequence[ReadFile], jurisdiction: str |
             if latest is not None and latest.jurisdiction != jurisdiction:
                 message = f"{declared.kind} {declared.key!r} belongs to jurisdiction {latest.jurisdiction!r}"
                 findings.append(Finding(file.file_name, declared.key, None, "key-taken", message))
+    return findings
+
+
+def _namespace_findings(tx: Transaction, read: Sequence[ReadFile], jurisdiction: str | None) -> list[Finding]:
+    """A library without decisions is known by its namespace only, which belongs to one jurisdiction as a key does."""
+    findings = []
+    for file in read:
+        if file.namespace is None or any(finding.severity == "error" for finding in file.findings):
+            continue
+        holders = tx.decision_models(file.namespace)
+        if any(holder.jurisdiction == jurisdiction for holder in holders):
+            continue
+        for holder in holders:
+            if not file.declared or not tx.definitions_in(holder.id):
+                owner = "no jurisdiction" if holder.jurisdiction is None else f"jurisdiction {holder.jurisdiction!r}"
+                message = f"the namespace {file.namespace} belongs to {holder.file_name} of {owner}"
+                findings.append(Finding(file.file_name, None, None, "namespace-taken", message))
+                break
     return findings
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from service.actions.deadlines import fault_of
+from service.actions.decision_cases import CaseFault, decision_cases
 from service.actions.decision_files import Checks, DecisionFile, Library, nothing_deployed, read_decision_files, told
 from service.actions.names import MAX_ID, is_key, is_line, is_place
 from service.actions.ports import Engine, ProcessDescription, Reference
@@ -191,6 +192,10 @@ def _read_cases(file_name: str, content: bytes) -> tuple[Sequence[Declared], Seq
         return [], [Finding(file_name, None, fault.line, "yaml", fault.message)], None
     if not isinstance(document, dict) or not (isinstance(document.get("cases"), list) or isinstance(document.get("decisions"), list)):
         return [], [Finding(file_name, None, None, "cases", "a cases file is a mapping with a list `cases` or `decisions`")], None
+    try:
+        decision_cases(document)
+    except CaseFault as fault:
+        return [], [Finding(file_name, None, None, "cases", fault.message)], None
     return [], [], None
 
 

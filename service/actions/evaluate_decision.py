@@ -1,31 +1,24 @@
 """Evaluate a decision by itself: nothing is stored, the answer explains itself."""
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from service.actions.answer import Answer
-from service.actions.case_law import decision_model, versioned, versions_in
+from service.actions.case_law import decision_model, version_or_latest, versioned, versions_in
 from service.actions.door_checks import pointer
-from service.actions.outcomes import as_invalid, evaluated
-from service.actions.ports import Services
+from service.actions.outcomes import MAX_CHARACTERS, RequestBudget, as_invalid, evaluated, exceeded, too_long
+from service.actions.ports import Questions, Services
 from service.dmn import DecisionFailure, Model
 from service.domain.access import require_may
 from service.domain.definition import KIND_DECISION, Definition
 from service.domain.errors import EvaluationWarned, FieldError, Invalid, NotFound, RongjiuError
-from service.domain.json_values import Json, TooLong, bounded_json
+from service.domain.json_values import Json, TooLong, WrittenJson
 from service.domain.principal import Principal
-from service.feel import Limits
+from service.feel import DEFAULT_LIMITS
 
-LIMITS = Limits()
-"""What one evaluation may use."""
-MAX_CHARACTERS = 8 * 1_048_576
-"""Of the text of one evaluation."""
 MANY_SECONDS = 15.0
 MANY_CHARACTERS = 64 * 1_048_576
 """What the evaluations of one request may use together."""
-
-LIMIT_EXCEEDED = "limit-exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +32,9 @@ class DecisionInForce:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One of many evaluations: the JSON text of its record, or why there is none."""
+    """One of many evaluations: its record, or why there is none."""
 
-    record: str | None
+    record: WrittenJson | None
     problem: RongjiuError | None
 
 
@@ -54,7 +47,8 @@ def evaluate_decision(
     (EvaluationWarned) `strict` and a fault became null.
     """
     found = decision_in_force(services, principal, key, version)
-    return Answer(200, _text(found, variables, strict, services.clock(), LIMITS, MAX_CHARACTERS, ("variables",)))
+    budget = RequestBudget(DEFAULT_LIMITS.seconds, MAX_CHARACTERS)
+    return Answer(200, _written(found, variables, strict, services.clock(), budget, ("variables",)).text)
 
 
 def evaluate_many(
@@ -63,22 +57,16 @@ def evaluate_many(
     """The decision evaluated with each of the variables, in their order, each for itself; a shared budget of time and size bounds all."""
     found = decision_in_force(services, principal, key, version)
     at = services.clock()
-    deadline = time.monotonic() + MANY_SECONDS
-    left = MANY_CHARACTERS
+    budget = RequestBudget(MANY_SECONDS, MANY_CHARACTERS)
     outcomes: list[Outcome] = []
     for index, variables in enumerate(many):
         path = ("variablesList", index)
         try:
-            seconds = deadline - time.monotonic()
-            if seconds <= 0 or left <= 0:
-                raise _exceeded("the evaluations of this request used up what they have together", path)
-            limits = replace(LIMITS, seconds=min(LIMITS.seconds, seconds))
-            text = _text(found, variables, strict, at, limits, min(MAX_CHARACTERS, left), path)
+            if budget.is_spent:
+                raise exceeded("the evaluations of this request used up what they have together", pointer(path))
+            outcomes.append(Outcome(_written(found, variables, strict, at, budget, path), None))
         except Invalid as problem:
             outcomes.append(Outcome(None, problem))
-            continue
-        left -= len(text)
-        outcomes.append(Outcome(text, None))
     return found.definition, outcomes
 
 
@@ -86,23 +74,24 @@ def decision_in_force(services: Services, principal: Principal, key: str, versio
     """That version of the decision, the latest when None; NotFound when there is none."""
     require_may(principal, "read")
     with services.store.read() as questions:
-        found = (
-            questions.latest_definition(KIND_DECISION, key)
-            if version is None
-            else questions.definition_version(KIND_DECISION, key, version)
-        )
+        found = version_or_latest(questions, KIND_DECISION, key, version)
         if found is None:
             raise NotFound("decision definition", key if version is None else f"{key}:{version}")
-        model = decision_model(services, questions, found)
-        return DecisionInForce(found, model, versions_in(services, questions, found.resource_id))
+        return as_deployed(services, questions, found)
+
+
+def as_deployed(services: Services, questions: Questions, definition: Definition) -> DecisionInForce:
+    """Everything that its evaluation needs, which can then do without the store. Raises Conflict when it cannot be read any more."""
+    model = decision_model(services, questions, definition)
+    return DecisionInForce(definition, model, versions_in(services, questions, definition.resource_id))
 
 
 def _evaluated(
-    found: DecisionInForce, variables: Mapping[str, Json], strict: bool, at: int, limits: Limits, path: Sequence[str | int]
+    found: DecisionInForce, variables: Mapping[str, Json], strict: bool, at: int, budget: RequestBudget, path: Sequence[str | int]
 ) -> dict[str, Json]:
     """The evaluation record; `path` is where the variables stand in the request's body."""
     try:
-        plain = evaluated(found.model, found.definition.key, variables, at, limits)
+        plain = evaluated(found.model, found.definition.key, variables, at, budget.limits())
     except DecisionFailure as failure:
         raise as_invalid(failure, lambda inner: pointer((*path, *inner))) from failure
     record = versioned(found.definition, found.versions, plain)
@@ -113,20 +102,14 @@ def _evaluated(
     return record
 
 
-def _text(
-    found: DecisionInForce,
-    variables: Mapping[str, Json],
-    strict: bool,
-    at: int,
-    limits: Limits,
-    characters: int,
-    path: Sequence[str | int],
-) -> str:
-    record = _evaluated(found, variables, strict, at, limits, path)
+def _written(
+    found: DecisionInForce, variables: Mapping[str, Json], strict: bool, at: int, budget: RequestBudget, path: Sequence[str | int]
+) -> WrittenJson:
+    record = _evaluated(found, variables, strict, at, budget, path)
     try:
-        return bounded_json(record, characters)
+        return budget.written(record)
     except TooLong as error:
-        raise _exceeded(f"the account of the evaluation is longer than {characters} characters", path) from error
+        raise too_long(pointer(path)) from error
 
 
 def _warnings(record: Mapping[str, Json]) -> list[dict[str, Json]]:
@@ -138,7 +121,3 @@ def _warnings(record: Mapping[str, Json]) -> list[dict[str, Json]]:
         for warning in one["warnings"]
         if isinstance(warning, dict)
     ]
-
-
-def _exceeded(message: str, path: Sequence[str | int]) -> Invalid:
-    return Invalid("the evaluation needs more than it may use", [FieldError(pointer(path), LIMIT_EXCEEDED, message)], LIMIT_EXCEEDED)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from service.actions.door_checks import pointer
+from service.dmn import PathSet
 from service.domain.json_values import Json
 
 FACTS = "facts"
@@ -65,16 +66,17 @@ def without(variables: Mapping[str, Json], paths: Collection[Path]) -> dict[str,
     return kept
 
 
-class PathSet:
-    """Paths in variables, asked about by what contains what: a context contains its parts."""
+def as_given(reads: Collection[Path], inputs: Iterable[Sequence[Path]], given: PathSet) -> PathSet:
+    """What is read, every input under one of its names only: the first under which it is given, else the last, its own.
 
-    def __init__(self, paths: Iterable[Path]) -> None:
-        self.paths = frozenset(paths)
-        self._above = frozenset(path[:depth] for path in self.paths for depth in range(1, len(path)))
-
-    def touches(self, path: Path) -> bool:
-        """Whether a path of the set is `path`, a part of it, or contains it."""
-        return path in self._above or any(path[:depth] in self.paths for depth in range(1, len(path) + 1))
+    `inputs` are the names of each input: an imported one is found under the import's name or by its own.
+    """
+    chosen, left = set[Path](), set[Path]()
+    for names in inputs:
+        name = next((name for name in names if given.touches(name)), names[-1])
+        chosen.add(name)
+        left.update(other for other in names if other != name)
+    return PathSet(path for path in reads if not any(path[: len(name)] == name for name in left - chosen))
 
 
 @dataclass(frozen=True, slots=True)

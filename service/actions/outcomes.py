@@ -7,23 +7,37 @@ from typing import cast
 from service.dmn import DecisionFailure, Model
 from service.domain.china_time import moment
 from service.domain.errors import FieldError, Invalid
-from service.domain.json_values import Json, same_json
+from service.domain.json_values import Json, WrittenJson, bounded_json, same_json
 from service.feel import DEFAULT_LIMITS, FeelLimitError, Limits
 
 Record = Mapping[str, Json]
 """An evaluation as the API shows it."""
 
+LIMIT_EXCEEDED = "limit-exceeded"
+MAX_CHARACTERS = 8 * 1_048_576
+"""Of the text of one evaluation: a small record can hold the same long text many times."""
 
-class TimeBudget:
-    """Wall-clock seconds that the evaluations of one request share."""
+MAX_TOLD = 100
+"""Faults of an input that are told of one evaluation; the others are counted."""
 
-    def __init__(self, seconds: float) -> None:
+
+class RequestBudget:
+    """What the evaluations of one request share: wall-clock seconds, and characters of the JSON text that is kept of them."""
+
+    def __init__(self, seconds: float, characters: int) -> None:
         self._end = monotonic() + seconds
+        self._characters = characters
 
     @property
     def is_spent(self) -> bool:
-        """Whether nothing is left."""
-        return monotonic() >= self._end
+        """Whether nothing is left of the one or of the other."""
+        return self._characters <= 0 or monotonic() >= self._end
+
+    def written(self, value: object) -> WrittenJson:
+        """The text of what is kept of an evaluation, taken from the budget. Raises TooLong where less is left, or allowed for one."""
+        text = bounded_json(value, min(MAX_CHARACTERS, self._characters))
+        self._characters -= len(text)
+        return WrittenJson(text)
 
     def limits(self) -> Limits:
         """The usual limits of one evaluation, with no more time than is left."""
@@ -37,18 +51,31 @@ def evaluated(model: Model, key: str, variables: Mapping[str, Json], at: int, li
             return model.explain_service(key, variables, clock=lambda: moment(at), limits=limits).record()
         return model.evaluate(key, variables, clock=lambda: moment(at), limits=limits).record()
     except FeelLimitError as error:
-        raise DecisionFailure("limit-exceeded", error.message, key) from error
+        raise DecisionFailure(LIMIT_EXCEEDED, error.message, key) from error
 
 
 def as_invalid(failure: DecisionFailure, place: Callable[[Sequence[str | int]], str]) -> Invalid:
     """Why a decision could not be evaluated, as the API tells it. `place` gives the pointer of a path in the variables."""
-    errors = [FieldError(place(problem.path), problem.code, problem.message) for problem in failure.problems]
+    errors = [FieldError(place(problem.path), problem.code, problem.message) for problem in failure.problems[:MAX_TOLD]]
+    if len(failure.problems) > MAX_TOLD:
+        errors.append(FieldError(place(()), "more-faults", f"{len(failure.problems) - MAX_TOLD} more faults of the input are not listed"))
     if failure.code == "input-refused":
         return Invalid("the input does not fit what the decision declares", errors)
-    where = FieldError(place(()), failure.code, f"{failure.message} (decision {failure.decision_id}, element {failure.element_id})")
-    if failure.code == "limit-exceeded":
-        return Invalid("the evaluation needs more than it may use", [where], "limit-exceeded")
+    element = "" if failure.element_id is None else f", element {failure.element_id}"
+    where = FieldError(place(()), failure.code, f"{failure.message} (decision {failure.decision_id}{element})")
+    if failure.code == LIMIT_EXCEEDED:
+        return exceeded(where.message, where.pointer)
     return Invalid("the decision cannot be evaluated with this input", errors or [where], "decision-failed")
+
+
+def exceeded(message: str, place: str) -> Invalid:
+    """An evaluation that would use more than it may; `place` is the pointer of what it is evaluated with."""
+    return Invalid("the evaluation needs more than it may use", [FieldError(place, LIMIT_EXCEEDED, message)], LIMIT_EXCEEDED)
+
+
+def too_long(place: str) -> Invalid:
+    """An evaluation whose account has more characters than are left for it."""
+    return exceeded("the account of the evaluation is longer than it, or the evaluations of the request together, may be", place)
 
 
 def listed(record: Record, member: str) -> list[dict[str, Json]]:

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar, cast
 
 from service.dmn import Model
 from service.domain.audit import AuditEvent, BrokenEvent
-from service.domain.definition import Definition, Deployment, Jurisdiction, Resource
+from service.domain.definition import Definition, Deployment, Jurisdiction, ModelResource, Resource
 from service.domain.errors import Finding
 from service.domain.incident import Incident
 from service.domain.instance import ProcessInstance
@@ -259,8 +259,12 @@ class Lookups(Protocol):
         """What the file declares, by key."""
         ...
 
-    def decision_models(self, namespace: str) -> Sequence[Resource]:
-        """The decision models of that namespace: of each file name the last deployed."""
+    def decision_models(self, namespace: str) -> Sequence[ModelResource]:
+        """The decision models of that namespace, by file name: of each jurisdiction those of its last deployment that brought any."""
+        ...
+
+    def model_resource(self, resource_id: str) -> ModelResource | None:
+        """The deployed decision file, without its bytes."""
         ...
 
     def jurisdiction(self, jurisdiction_id: str, up_to_seq: int | None = None) -> Jurisdiction | None: ...

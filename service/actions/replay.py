@@ -4,10 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.actions.door_checks import pointer
-from service.actions.outcomes import Record, TimeBudget, as_invalid, evaluated, same_outcome, same_rules
+from service.actions.outcomes import (
+    MAX_CHARACTERS,
+    Record,
+    RequestBudget,
+    all_rules,
+    as_invalid,
+    evaluated,
+    same_outcome,
+    same_rules,
+    too_long,
+)
 from service.dmn import DecisionFailure, Model, input_paths
-from service.domain.errors import RongjiuError
-from service.domain.json_values import Json
+from service.domain.errors import Invalid, RongjiuError
+from service.domain.json_values import Json, TooLong, WrittenJson, bounded_json
 
 UNCHANGED, CHANGED, OTHER_RULES, FAILED = "unchanged", "changed", "sameOutcomeOtherRules", "failed"
 
@@ -21,48 +31,82 @@ class Told:
     problem: RongjiuError | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Judge:
     """A version of a decision that can be asked. `version` None: the candidate."""
 
-    model: Model
-    key: str
-    version: int | None
+    def __init__(self, model: Model, key: str, version: int | None) -> None:
+        self.version = version
+        self._model = model
+        self._key = key
+        self._inputs = input_paths(model, key)
+        self._looked_for = frozenset(path[0] for paths in self._inputs for path in paths)
 
-    def says(self, variables: Mapping[str, Json], at: int, budget: TimeBudget) -> Told:
+    def says(self, variables: Mapping[str, Json], at: int, budget: RequestBudget) -> Told:
         """Its evaluation with these variables at that moment (epoch milliseconds)."""
         try:
-            return Told(self.version, evaluated(self.model, self.key, variables, at, budget.limits()))
+            record = evaluated(self._model, self._key, variables, at, budget.limits())
+            # A record of few parts can be gigabytes when compared or written.
+            bounded_json(record, MAX_CHARACTERS)
         except DecisionFailure as failure:
             return Told(self.version, None, as_invalid(failure, pointer))
+        except TooLong:
+            return Told(self.version, None, too_long(pointer(())))
+        return Told(self.version, record)
 
     def wants(self, recorded: Mapping[str, Json], asked_for: "Judge | None") -> list[str]:
         """The inputs of which nobody knows whether they were there: not in the record, and not looked for by `asked_for`, who made it."""
-        looked_for = set(recorded) if asked_for is None else {*recorded, *(path[0] for path in asked_for.paths())}
-        return [paths[0][-1] for paths in input_paths(self.model, self.key) if not any(path[0] in looked_for for path in paths)]
+        known = recorded.keys() if asked_for is None else recorded.keys() | asked_for._looked_for
+        return [paths[0][-1] for paths in self._inputs if not any(path[0] in known for path in paths)]
 
-    def paths(self) -> list[tuple[str, ...]]:
-        """Where it looks for its inputs."""
-        return [path for paths in input_paths(self.model, self.key) for path in paths]
+
+def kind_of(before: Told, after: Told) -> str:
+    """What came of it: FAILED when the candidate has no answer, else whether outcome, or only the rules behind it, changed."""
+    if after.record is None:
+        return FAILED
+    if before.record is None or not same_outcome(before.record, after.record):
+        return CHANGED
+    return UNCHANGED if same_rules(before.record, after.record) else OTHER_RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What of a version's evaluation is shown, as text: result, outputs, matched rules and warnings; or the problem that it has."""
+
+    version: int | None
+    members: Mapping[str, WrittenJson]
+    problem: RongjiuError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed. `in_force` is what the latest version says where another one made `before`."""
+
+    before: Account
+    after: Account
+    in_force: Account | None
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One thing decided again. `source` says what it is; `in_force` is what the latest version says where another one made `before`."""
+    """One thing decided again. `source` says what it is; `change` is None where nothing changed."""
 
     source: Mapping[str, Json]
-    before: Told
-    after: Told
-    in_force: Told | None = None
+    kind: str
+    change: Change | None
 
-    @property
-    def kind(self) -> str:
-        """What came of it: FAILED when the candidate has no answer, else whether outcome, or only the rules behind it, changed."""
-        if self.after.record is None:
-            return FAILED
-        if self.before.record is None or not same_outcome(self.before.record, self.after.record):
-            return CHANGED
-        return UNCHANGED if same_rules(self.before.record, self.after.record) else OTHER_RULES
+
+def account_of(told: Told, budget: RequestBudget) -> Account:
+    """What is shown of it, taken from the budget. Raises TooLong."""
+    if isinstance(told.problem, Invalid):
+        budget.written([[error.pointer, error.message] for error in told.problem.errors])
+    record: Record = told.record or {}
+    members = {
+        "result": record.get("result"),
+        "outputs": record.get("outputs"),
+        "matchedRules": all_rules(told.record) if told.record else [],
+        "warnings": record.get("warnings", []),
+    }
+    return Account(told.version, {name: budget.written(value) for name, value in members.items()}, told.problem)
 
 
 @dataclass(frozen=True, slots=True)

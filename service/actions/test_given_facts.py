@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from service.actions.given_facts import GivenFacts, PathSet, leaves, places_of, use_of_facts, without
+from service.actions.given_facts import GivenFacts, as_given, leaves, places_of, use_of_facts, without
+from service.dmn import PathSet
 from service.domain.json_values import Json
 
 
@@ -44,6 +45,24 @@ def test_what_is_left_out_is_left_where_it_was() -> None:
     assert without(variables, [("facts", "a", "b"), ("e",)]) == {"facts": {"a": {"c": 2}, "d": 3}}
     assert variables["e"] == 4
     assert without(variables, []) == variables
+
+
+IMPORTED = [("base", "age"), ("age",)]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "given", "expected"),
+    [
+        ([IMPORTED], {"age": 1}, [("age",)]),
+        ([IMPORTED], {"base": {"age": 1}}, [("base", "age")]),
+        ([IMPORTED], {"base": {"age": 1}, "age": 2}, [("base", "age")]),
+        ([IMPORTED], {}, [("age",)]),
+        ([IMPORTED, [("age",)]], {"base": {"age": 1}}, [("age",), ("base", "age")]),
+    ],
+    ids=["own name", "under the import", "both", "neither", "an own input of that name"],
+)
+def test_an_imported_input_is_one_fact_whatever_it_is_called(inputs: Any, given: Any, expected: Any) -> None:
+    assert sorted(as_given(IMPORTED, inputs, PathSet(leaves(given))).paths) == expected
 
 
 def test_lists_and_empty_contexts_are_values() -> None:

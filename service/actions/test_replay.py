@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from service.actions.outcomes import Record, TimeBudget, deciding_rules, outputs_by_name
-from service.actions.replay import Judge, Replayed, Told
-from service.dmn import read_model
+from service.actions.door_checks import pointer
+from service.actions.outcomes import Record, RequestBudget, as_invalid, deciding_rules, outputs_by_name
+from service.actions.replay import Judge, Told, account_of, kind_of
+from service.dmn import DecisionFailure, InputProblem, read_model
 from service.domain.errors import Invalid
+from service.domain.json_values import TooLong
 
 SPINNING = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="n" namespace="urn:n">
   <inputData id="size" name="size"><variable name="size" typeRef="number"/></inputData>
@@ -52,7 +54,7 @@ def test_what_came_of_it(before: Record | None, after: Record | None, kind: str)
     def told(version: int | None, found: Record | None) -> Told:
         return Told(version, found, Invalid("no outcome") if found is None else None)
 
-    assert Replayed({}, told(1, before), told(None, after)).kind == kind
+    assert kind_of(told(1, before), told(None, after)) == kind
 
 
 def test_a_decision_without_a_table_stands_on_the_rules_it_required() -> None:
@@ -73,12 +75,37 @@ def test_where_several_rules_count_an_output_is_the_list_of_its_values() -> None
 def test_a_spent_budget_leaves_no_time_for_an_endless_decision() -> None:
     judge = Judge(read_model(SPINNING), "spin", None)
 
-    said = judge.says({"size": Decimal(50_000)}, 0, TimeBudget(0))
+    said = judge.says({"size": Decimal(50_000)}, 0, RequestBudget(0, 0))
 
     assert said.record is None
     assert said.problem is not None
     assert said.problem.code == "limit-exceeded"
-    assert judge.says({"size": Decimal(50)}, 0, TimeBudget(20)).record is not None
+    assert judge.says({"size": Decimal(50)}, 0, RequestBudget(20, 0)).record is not None
+
+
+def test_what_is_shown_is_text_taken_from_the_budget() -> None:
+    told = Told(1, record("A", rule("r", 1)))
+    account = account_of(told, RequestBudget(20, 1_000))
+    needed = sum(len(written.text) for written in account.members.values())
+
+    assert account.members["result"].text == '"A"'
+    budget = RequestBudget(20, needed)
+    account_of(told, budget)
+    assert budget.is_spent
+    with pytest.raises(TooLong):
+        account_of(told, RequestBudget(20, needed - 1))
+
+
+def test_of_countless_faults_the_first_are_told() -> None:
+    problems = tuple(InputProblem(("size", index), "wrong-type", "a number is required") for index in range(250))
+    failure = DecisionFailure("input-refused", "refused", "spin", problems=problems)
+
+    told = as_invalid(failure, pointer)
+
+    assert [error.pointer for error in told.errors[:100]] == [f"/size/{index}" for index in range(100)]
+    assert [(error.code, error.message) for error in told.errors[100:]] == [("more-faults", "150 more faults of the input are not listed")]
+    with pytest.raises(TooLong):
+        account_of(Told(None, None, told), RequestBudget(20, 1_000))
 
 
 def test_an_input_nobody_looked_for_is_wanted() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from service.actions.advance import law_of
-from service.actions.case_law import form_of, resumed
+from service.actions.case_law import form_of, resumed, version_or_latest
 from service.actions.ports import Lookups, Page, Questions, Services
 from service.domain import task as task_states
 from service.domain.access import require_may, visible_jurisdictions
@@ -110,11 +110,7 @@ def decision_xml(services: Services, principal: Principal, key: str, version: in
     """The decision's file, byte for byte as it was deployed."""
     require_may(principal, "read")
     with services.store.read() as questions:
-        if version is None:
-            found = questions.latest_definition(KIND_DECISION, key)
-        else:
-            found = questions.definition_version(KIND_DECISION, key, version)
-        return _resource(questions, found, "decision definition", key)
+        return _resource(questions, version_or_latest(questions, KIND_DECISION, key, version), "decision definition", key)
 
 
 def _resource(lookups: Lookups, definition: Definition | None, kind: str, identifier: str) -> Resource:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from service.actions import analyse_decisions, evaluate_decision, views
-from service.api.exact_json import BulkRoute, ExactResponse, json_text
+from service.api.exact_json import BulkRoute, ExactResponse
 from service.api.noun import FINDS, NEEDS_BODY, XML, PathKey, noun_router, told
 from service.api.paging import page_json
 from service.api.principal import Caller, GivenServices
@@ -14,9 +14,8 @@ from service.api.process_definitions import DefinitionList
 from service.api.schemas.analysis import Analysis
 from service.api.schemas.decisions import Evaluation, EvaluationRequest, Evaluations, EvaluationsRequest
 from service.api.schemas.definitions import DecisionDefinition, DecisionDefinitionPage
-from service.api.uploads import Checks, ChecksField, DecisionUploads, uploaded
-from service.domain.errors import Invalid, Refused, RongjiuError
-from service.domain.json_values import canonical_json
+from service.api.uploads import Checks, ChecksField, DecisionUploads, judged, uploaded
+from service.domain.errors import Invalid, Refused
 
 router = noun_router("decision-definitions")
 bulk_router = noun_router("decision-definitions", BulkRoute)
@@ -69,8 +68,7 @@ def analyse(
 
     Gaps and overlaps are told as FEEL tests per input. Errors are findings too: the answer is 200 for every file that could be taken.
     """
-    judged = checks or checks_field or "strict"
-    return told(analyse_decisions.analyse_decisions(services, principal, uploaded(files), judged))
+    return told(analyse_decisions.analyse_decisions(services, principal, uploaded(files), judged(checks, checks_field)))
 
 
 @router.post(
@@ -102,14 +100,13 @@ def evaluate_many(request: Request, services: GivenServices, principal: Caller, 
     All share one budget of time and size; those it does not suffice for have the problem `limit-exceeded`. Nothing is stored.
     """
     definition, outcomes = evaluate_decision.evaluate_many(services, principal, key, body.version, body.variables_list, body.strict)
-    items = [
-        f'{{"index":{index},"evaluation":{outcome.record or "null"},"problem":{_problem_text(request, outcome.problem)}}}'
+    evaluations = [
+        {
+            "index": index,
+            "evaluation": outcome.record,
+            "problem": None if outcome.problem is None else problem_document(request, outcome.problem),
+        }
         for index, outcome in enumerate(outcomes)
     ]
     failed = sum(outcome.record is None for outcome in outcomes)
-    head = canonical_json({"decisionKey": definition.key, "version": definition.version, "failed": failed})
-    return json_text(200, f'{head[:-1]},"evaluations":[{",".join(items)}]}}')
-
-
-def _problem_text(request: Request, problem: RongjiuError | None) -> str:
-    return "null" if problem is None else canonical_json(problem_document(request, problem))
+    return ExactResponse({"decisionKey": definition.key, "version": definition.version, "failed": failed, "evaluations": evaluations})

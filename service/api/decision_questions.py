@@ -1,15 +1,12 @@
 """/decision-definitions/{key}/impact and …/question: what a change would change, and what is still open."""
 
-from collections.abc import Mapping
-
 from fastapi import Request, Response
 
 from service.actions.assess_impact import AssessImpact, Impact, assess_impact
 from service.actions.given_facts import GivenFacts
-from service.actions.outcomes import all_rules
 from service.actions.presentation import finding_json, timestamp
 from service.actions.question_decision import QuestionDecision, question_decision
-from service.actions.replay import CHANGED, FAILED, OTHER_RULES, UNCHANGED, NotReplayed, Replayed, Told
+from service.actions.replay import CHANGED, FAILED, OTHER_RULES, UNCHANGED, Account, Change, NotReplayed
 from service.api.exact_json import BulkRoute, ExactResponse
 from service.api.noun import FINDS, NEEDS_BODY, PathKey, noun_router, told
 from service.api.principal import Caller, GivenServices
@@ -52,12 +49,13 @@ def question(services: GivenServices, principal: Caller, key: PathKey, body: Que
     return told(question_decision(services, principal, command))
 
 
-def _impact_json(request: Request, found: Impact) -> dict[str, Json]:
-    by_kind: dict[str, list[Json]] = {kind: [] for kind in (UNCHANGED, CHANGED, OTHER_RULES, FAILED)}
+def _impact_json(request: Request, found: Impact) -> dict[str, object]:
+    counts = dict.fromkeys((UNCHANGED, CHANGED, OTHER_RULES, FAILED), 0)
+    changes: dict[str, list[object]] = {kind: [] for kind in (CHANGED, OTHER_RULES, FAILED)}
     for one in found.replayed:
-        by_kind[one.kind].append(_replayed_json(request, one))
-    counts: dict[str, Json] = {kind: len(ones) for kind, ones in by_kind.items()}
-    del by_kind[UNCHANGED]
+        counts[one.kind] += 1
+        if one.change is not None:
+            changes[one.kind].append({"source": one.source, **_change_json(request, one.change)})
     return {
         "decisionKey": found.definition.key,
         "version": found.definition.version,
@@ -65,18 +63,17 @@ def _impact_json(request: Request, found: Impact) -> dict[str, Json]:
         "findings": [finding_json(finding) for finding in found.findings],
         "counts": {"replayed": len(found.replayed), "notReplayed": len(found.not_replayed), **counts},
         "moreEvaluations": found.more,
-        **by_kind,
+        **changes,
         "notReplayed": [_not_replayed_json(one) for one in found.not_replayed],
         "unreadCases": [{"fileName": name, "message": message} for name, message in found.unread],
     }
 
 
-def _replayed_json(request: Request, one: Replayed) -> dict[str, Json]:
+def _change_json(request: Request, change: Change) -> dict[str, object]:
     return {
-        "source": dict(one.source),
-        "before": _told_json(request, one.before),
-        "after": _told_json(request, one.after),
-        "inForce": None if one.in_force is None else _told_json(request, one.in_force),
+        "before": _account_json(request, change.before),
+        "after": _account_json(request, change.after),
+        "inForce": None if change.in_force is None else _account_json(request, change.in_force),
     }
 
 
@@ -84,13 +81,6 @@ def _not_replayed_json(one: NotReplayed) -> dict[str, Json]:
     return {"source": dict(one.source), "reason": one.reason, "message": one.message}
 
 
-def _told_json(request: Request, told: Told) -> dict[str, Json]:
-    record: Mapping[str, Json] = told.record or {}
-    return {
-        "version": told.version,
-        "result": record.get("result"),
-        "outputs": record.get("outputs"),
-        "matchedRules": [dict(rule) for rule in all_rules(told.record)] if told.record else [],
-        "warnings": record.get("warnings", []),
-        "problem": None if told.problem is None else problem_document(request, told.problem),
-    }
+def _account_json(request: Request, account: Account) -> dict[str, object]:
+    problem = None if account.problem is None else problem_document(request, account.problem)
+    return {"version": account.version, **account.members, "problem": problem}

@@ -16,7 +16,7 @@ from service.api.principal import Caller, GivenServices, Repeated
 from service.api.problems import problem_responses
 from service.api.schemas.definitions import Deployment, DeploymentPage
 from service.api.schemas.model import MAX_NAME, NAME_PATTERN
-from service.api.uploads import Checks, ChecksField, Uploads, uploaded
+from service.api.uploads import Checks, ChecksField, Uploads, judged, uploaded
 from service.domain.errors import Invalid, Refused
 from service.domain.json_values import Json
 
@@ -56,10 +56,10 @@ def deploy(
     """
     contents = uploaded(files)
     digests: list[Json] = [[file_name, hashlib.sha256(content).hexdigest()] for file_name, content in contents]
-    rehearsal, judged = dry_run or dry_run_field, checks or checks_field or "strict"
-    parts: list[Json] = [repeat.fingerprint, name, jurisdiction, rehearsal, digests, *(["warn"] if judged == "warn" else [])]
+    rehearsal, strictness = dry_run or dry_run_field, judged(checks, checks_field)
+    parts: list[Json] = [repeat.fingerprint, name, jurisdiction, rehearsal, digests, *(["warn"] if strictness == "warn" else [])]
     whole = Repeat(repeat.key, fingerprint(*parts))
-    command = deploying.Deploy(name or "deployment", jurisdiction, contents, rehearsal, judged, whole)
+    command = deploying.Deploy(name or "deployment", jurisdiction, contents, rehearsal, strictness, whole)
     return told(deploying.deploy(services, principal, command))
 
 

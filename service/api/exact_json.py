@@ -1,11 +1,12 @@
 """JSON at the door with exact numbers: bodies are read and answers written by domain.json_values, never through a float.
 
 `ExactRoute` is the route class of every noun: it reads the body within its size limit, refuses what is not JSON, and refuses a query
-that is not UTF-8, or has parameters that the route does not know or one of them twice (else a filter would silently not count).
+that is not UTF-8, or has parameters that the route does not know or one of them twice (else a filter would silently not count). Forms
+are held to the same.
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -15,10 +16,12 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope
 
+from service.api.form_fields import TAIL, closing_delimiter, known_fields, refuse_fields
 from service.api.problems import EmptyBody, PayloadTooLarge, UnsupportedMediaType
 from service.domain.errors import FieldError, Invalid, Malformed
 from service.domain.json_values import Json, canonical_json, read_json
@@ -36,6 +39,8 @@ class ExactRequest(Request):
         super().__init__(scope, receive)
         self._limit = limit
         self._needs_body = needs_body
+        self._end = b""
+        self._closing: bytes | None = None
         self._query = _read_query(scope["query_string"])
 
     @property
@@ -50,9 +55,23 @@ class ExactRequest(Request):
             read += len(chunk)
             if read > self._limit:
                 raise PayloadTooLarge(self._limit)
+            self._end = (self._end + chunk[-TAIL:])[-TAIL:]
             yield chunk
         if self._needs_body and read == 0:
             raise EmptyBody
+        if self._closing is not None and self._closing not in self._end:
+            # The parser would leave out the part that was cut off, and closes what it has opened only for an error of its own kind.
+            raise MultiPartException("the form ends before its closing delimiter")
+
+    async def refuse_form(self, known: Mapping[str, bool]) -> None:
+        """Read the form, which is kept for the route, and refuse fields that are unknown or repeated, and a body that was cut off."""
+        self._closing = closing_delimiter(self.headers.get("content-type", ""))
+        form = await self.form()
+        try:
+            refuse_fields(form, known)
+        except Invalid:
+            await form.close()
+            raise
 
     async def json(self) -> Any:
         """The body as JSON with exact numbers; 400 when it cannot be read."""
@@ -71,9 +90,9 @@ def body_of(request: Request) -> Json:
 
 
 class ExactResponse(JSONResponse):
-    """A JSON value with exact numbers."""
+    """A JSON value with exact numbers; of what may be large it may hold the text (WrittenJson)."""
 
-    def render(self, content: Json) -> bytes:
+    def render(self, content: object) -> bytes:
         """The canonical text of the value."""
         return canonical_json(content).encode()
 
@@ -95,6 +114,7 @@ class ExactRoute(APIRoute):
         takes_form = self.body_field is not None and isinstance(self.body_field.field_info, params.Form)
         takes_json = self.body_field is not None and not takes_form
         needs_body = self.body_field is not None and self.body_field.field_info.is_required()
+        fields = known_fields(self.dependant) if takes_form else {}
         limit = MAX_UPLOAD_BYTES if takes_form else self.max_json_bytes
 
         async def handler(given: Request) -> Response:
@@ -103,6 +123,8 @@ class ExactRoute(APIRoute):
             if takes_form or takes_json:
                 _refuse_length(request, limit)
                 _require_media_type(request, "multipart/form-data" if takes_form else "application/json", needs_body)
+            if takes_form:
+                await request.refuse_form(fields)
             return await handle(request)
 
         return handler

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from service.actions.door_checks import pointer
+from service.api.validation_words import in_words
 from service.domain.errors import (
     Conflict,
     EvaluationWarned,
@@ -140,7 +141,7 @@ KINDS: dict[type[Exception], ProblemKind] = {
         "The files are refused",
         {
             "type": TYPE_PREFIX + "deployment-refused",
-            "detail": "1 error(s) in the deployed files; nothing was stored",
+            "detail": "1 error(s) in the files; nothing was stored",
             "errors": [
                 {"file": "a.bpmn", "elementId": "Task_1", "line": 12, "code": "unknown-decision", "message": "decision 'x' does not exist"}
             ],
@@ -283,7 +284,7 @@ def tell_validation_error(request: Request, error: RequestValidationError) -> Re
     for fault in error.errors():
         place, *path = fault["loc"]
         where = pointer(path) if place == "body" else pointer((str(place), *path))
-        errors.append({"pointer": where, "code": str(fault["type"]).replace("_", "-"), "message": str(fault["msg"])})
+        errors.append({"pointer": where, "code": str(fault["type"]).replace("_", "-"), "message": in_words(fault)})
     kind = KINDS[Invalid]
     return problem(request, kind.status, Invalid.code, kind.title, f"the request breaks {len(errors)} rule(s)", {"errors": errors})
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 
 import pytest
-from fastapi import APIRouter, FastAPI, File, Query, UploadFile
+from fastapi import APIRouter, FastAPI, File, Form, Query, UploadFile
 from starlette.responses import Response
 
 from service.api.conftest import Called, call
@@ -32,7 +32,7 @@ def echo(body: Echo) -> Response:
 
 
 @router.post("/upload")
-def upload(files: Annotated[list[UploadFile], File()]) -> Response:
+def upload(files: Annotated[list[UploadFile], File()], name: Annotated[str | None, Form()] = None) -> Response:
     return ExactResponse({"sizes": [len(file.file.read()) for file in files]})
 
 
@@ -162,6 +162,59 @@ def test_an_upload_is_read_as_files(app: FastAPI) -> None:
     answer = call(app, "POST", "/upload", [content.encode()], {"content-type": "multipart/form-data; boundary=x"})
 
     assert answer.json() == {"sizes": [5, 1]}
+
+
+def send_form(app: FastAPI, *parts: str, end: str = "--x--\r\n") -> Called:
+    content = "".join(f"--x\r\nContent-Disposition: form-data; {part}\r\n" for part in parts) + end
+    return call(app, "POST", "/upload", [content.encode()], {"content-type": "multipart/form-data; boundary=x"})
+
+
+FILE = 'name="files"; filename="a.dmn"\r\n\r\n1'
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ([FILE, 'name="nmae"\r\n\r\na'], ("/nmae", "unknown-field", "there is no such field here; known are files, name")),
+        ([FILE, 'name="name"\r\n\r\na', 'name="name"\r\n\r\nb'], ("/name", "duplicate-field", "given 2 times")),
+        (['name="files"\r\n\r\na'], ("/files/0", "value-error", "a file is required: a part with a file name")),
+        (['name="name"\r\n\r\na'], ("/files", "missing", "it is required")),
+    ],
+    ids=["unknown", "twice", "no file", "missing"],
+)
+def test_a_field_that_would_not_count_is_refused(app: FastAPI, parts: list[str], found: tuple[str, str, str]) -> None:
+    answer = send_form(app, *parts)
+
+    assert answer.status == 422
+    assert [(error["pointer"], error["code"], error["message"]) for error in answer.json()["errors"]] == [found]
+
+
+@pytest.mark.parametrize("end", ["", "--x", "--x-"])
+def test_a_form_that_was_cut_off_is_malformed(app: FastAPI, end: str) -> None:
+    assert send_form(app, FILE, FILE).json() == {"sizes": [1, 1]}
+
+    answer = send_form(app, FILE, FILE, end=end)
+
+    assert answer.status == 400
+    assert answer.json()["detail"] == "the form ends before its closing delimiter"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"variables":{},"vresion":1}', ("/vresion", "there is no such member here")),
+        ('{"variables":[]}', ("/variables", "a JSON object is required")),
+        ('{"variables":{},"version":"1"}', ("/version", "a whole number is required")),
+        ('{"variables":{},"version":0}', ("/version", "it must be at least 1")),
+        ("{}", ("/variables", "it is required")),
+    ],
+)
+def test_faults_are_told_in_terms_of_json(app: FastAPI, text: str, found: tuple[str, str]) -> None:
+    assert [(error["pointer"], error["message"]) for error in post(app, text).json()["errors"]] == [found]
+
+
+def test_a_byte_order_mark_is_named(app: FastAPI) -> None:
+    assert post(app, b'\xef\xbb\xbf{"variables":{}}').json()["detail"].startswith("not JSON: it starts with a byte order mark")
 
 
 def test_an_unknown_query_parameter_is_named(app: FastAPI) -> None:

@@ -1,14 +1,15 @@
 """Files that come as multipart/form-data."""
 
 from collections.abc import Sequence
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO
 
 from fastapi import File, Form, Query, UploadFile
 
+from service.actions import decision_files
+from service.actions.deployment_files import MAX_FILE_BYTES
 from service.api.schemas.model import MAX_NAME
 from service.domain.errors import FieldError, Finding, Invalid, Refused
 
-MAX_FILE_BYTES = 5 * 1_048_576
 MAX_FILES = 200
 
 CHECKS = (
@@ -18,8 +19,15 @@ CHECKS = (
 
 Uploads = Annotated[list[UploadFile], File(description=".bpmn, .dmn, .form, .cases.yaml and jurisdiction.yaml, each up to 5 MB.")]
 DecisionUploads = Annotated[list[UploadFile], File(description=".dmn files, each up to 5 MB; they may import one another.")]
-Checks = Annotated[Literal["strict", "warn"] | None, Query(description=CHECKS)]
-ChecksField = Annotated[Literal["strict", "warn"] | None, Form(alias="checks", description="As the query parameter.")]
+Checks = Annotated[decision_files.Checks | None, Query(description=CHECKS)]
+ChecksField = Annotated[decision_files.Checks | None, Form(alias="checks", description="As the query parameter.")]
+
+
+def judged(query: decision_files.Checks | None, field: decision_files.Checks | None) -> decision_files.Checks:
+    """`checks` as it was given, in the query or in the form. Raises Invalid where the two contradict one another."""
+    if query is not None and field is not None and query != field:
+        raise Invalid("checks is given twice", [FieldError("/checks", "contradiction", f"the query says {query}, the form {field}")])
+    return query or field or "strict"
 
 
 def uploaded(files: Sequence[UploadFile]) -> tuple[tuple[str, bytes], ...]:

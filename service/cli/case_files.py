@@ -1,14 +1,21 @@
 """The format of `*.cases.yaml`: executable examples of a process and of decisions (docs/cases-format.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from service.actions.decision_cases import CaseFault, DecisionCase, decision_cases, source_text
+from service.actions.decision_cases import CaseFault, DecisionCase, decision_cases, require_known, source_text
 from service.actions.yaml_values import YamlFault, read_yaml
 from service.cli.client import CommandError
 from service.domain.json_values import Json
+
+FILE = ("process", "jurisdiction", "users", "cases", "decisions")
+CASE = ("name", "source", "start", "steps", "expect")
+START = ("message", "as", "businessKey", "variables")
+STEP = ("task", "message", "as", "variables", "expect")
+STEP_EXPECT = ("status", "type", "pointers", "open", "joined")
+EXPECT = ("path", "state", "outcome", "reasonRule", "modality", "reasons", "missing", "sixAspects", "decision", "messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ def read_case_file(path: Path) -> CaseFile:
     if not isinstance(document, dict):
         raise CommandError(f"{path}: a cases file is a mapping")
     try:
+        require_known(document, FILE, "a cases file")
         decisions = decision_cases(document)
     except CaseFault as fault:
         raise CommandError(f"{path}: {fault.message}") from None
@@ -66,6 +74,14 @@ def read_case_file(path: Path) -> CaseFile:
         tuple(_case(path, entry) for entry in _list(path, document, "cases")),
         decisions,
     )
+
+
+def _known(path: Path, entry: Mapping[str, Json], known: Collection[str], what: str) -> Mapping[str, Json]:
+    try:
+        require_known(entry, known, what)
+    except CaseFault as fault:
+        raise CommandError(f"{path}: {fault.message}") from None
+    return entry
 
 
 def _list(path: Path, document: Mapping[str, Json], key: str) -> list[Mapping[str, Json]]:
@@ -93,25 +109,29 @@ def _case(path: Path, entry: Mapping[str, Json]) -> Case:
     start = _mapping(path, entry, "start")
     if "name" not in entry or "message" not in start:
         raise CommandError(f"{path}: a case has a name and start.message")
+    name = str(entry["name"])
+    _known(path, entry, CASE, f"{name}: a case")
+    _known(path, start, START, f"{name}: start")
     return Case(
-        name=str(entry["name"]),
+        name=name,
         source=source_text(entry),
         message=str(start["message"]),
         person=_text(start, "as"),
         business_key=_text(start, "businessKey"),
         variables=_mapping(path, start, "variables"),
-        steps=tuple(_step(path, step) for step in _list(path, entry, "steps")),
-        expect=_mapping(path, entry, "expect"),
+        steps=tuple(_step(path, name, step) for step in _list(path, entry, "steps")),
+        expect=_known(path, _mapping(path, entry, "expect"), EXPECT, f"{name}: expect"),
     )
 
 
-def _step(path: Path, entry: Mapping[str, Json]) -> CaseStep:
+def _step(path: Path, case: str, entry: Mapping[str, Json]) -> CaseStep:
     if ("task" in entry) == ("message" in entry):
         raise CommandError(f"{path}: a step has either task or message: {dict(entry)}")
+    _known(path, entry, STEP, f"{case}: a step")
     return CaseStep(
         _text(entry, "task"),
         _text(entry, "message"),
         _text(entry, "as"),
         _mapping(path, entry, "variables"),
-        _mapping(path, entry, "expect"),
+        _known(path, _mapping(path, entry, "expect"), STEP_EXPECT, f"{case}: expect of a step"),
     )

@@ -7,7 +7,7 @@ from typing import cast
 from service.actions.decision_cases import DecisionCase
 from service.cli.case_files import Case, CaseFile, CaseStep
 from service.cli.client import Client, CommandError, Reply
-from service.domain.json_values import Json
+from service.domain.json_values import Json, canonical_json, same_json
 
 Tell = Callable[[str, Mapping[str, Json]], None]
 """Told of each thing that happens: start, step, joined, end, audit, with what the service answered."""
@@ -21,10 +21,10 @@ def _silent(_what: str, _happened: Mapping[str, Json]) -> None:
     return None
 
 
-def require(expected: object, got: object, what: str) -> None:
+def require(expected: Json, got: Json, what: str) -> None:
     """Raise Difference unless both are equal."""
-    if expected != got:
-        raise Difference(f"{what}: expected {expected!r}, got {got!r}")
+    if not same_json(expected, got):
+        raise Difference(f"{what}: expected {canonical_json(expected)}, got {canonical_json(got)}")
 
 
 def ensure_users(client: Client, case_file: CaseFile) -> None:
@@ -39,12 +39,14 @@ def ensure_users(client: Client, case_file: CaseFile) -> None:
 
 
 def run_decision(client: Client, case: DecisionCase) -> None:
-    """Evaluate and compare: every key of `expect` is an output; `reasons` are rule ids among the outputs' reasons."""
+    """Evaluate and compare: every key of `expect` is an output, or `result`; `reasons` are rule ids among the outputs' reasons."""
     record = client.expect("POST", f"/decision-definitions/{case.decision}/evaluation", {"variables": dict(case.variables)})
-    result = record["result"]
-    outputs = result if isinstance(result, dict) else {"result": result}
+    named = record["outputs"] if isinstance(record["outputs"], dict) else {}
+    outputs = {"result": record["result"], **named}
     for key, expected in case.expect.items():
-        got = _rules_of(outputs.get("reasons")) if key == "reasons" else outputs.get(key)
+        if key not in outputs:
+            raise Difference(f"{case.decision}: it has no output {key!r}; it has {', '.join(outputs)}")
+        got: Json = list[Json](_rules_of(outputs.get("reasons"))) if key == "reasons" else outputs.get(key)
         if key == "reasons":
             _require_among(cast(Sequence[str], expected), cast(Sequence[str], got), f"{case.decision}: reasons")
         elif isinstance(expected, dict) and isinstance(got, dict):
@@ -125,7 +127,7 @@ def _compare_step(client: Client, instance_id: str, step: CaseStep, reply: Reply
         require(step.expect["joined"], body.get("joined"), f"{where}: joined")
         require(instance_id, body.get("id"), f"{where}: the case joined")
     if "open" in step.expect:
-        require(sorted(cast(list[str], step.expect["open"])), _open_keys(client, instance_id), f"{where}: open tasks")
+        require(sorted(cast(list[Json], step.expect["open"]), key=str), list[Json](_open_keys(client, instance_id)), f"{where}: open tasks")
 
 
 def _require_among(expected: Sequence[str], got: Sequence[str], what: str) -> None:

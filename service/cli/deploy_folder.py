@@ -22,13 +22,14 @@ def deploy_folder(client: Client, directory: Path, jurisdiction: str, dry_run: b
     body = reply.body if isinstance(reply.body, dict) else {}
     if reply.status >= 300:
         errors = cast(list[Mapping[str, Json]], body.get("errors") or [])
-        lines = [
-            f"  {error.get('file')}:{error.get('line') or ''} {error.get('elementId') or ''} {error.get('message')}" for error in errors
-        ]
-        raise CommandError("\n".join([f"refused ({reply.status}): {body.get('detail')}", *lines]))
+        raise CommandError("\n".join([f"refused ({reply.status}): {body.get('detail')}", *(f"  {_told(error)}" for error in errors)]))
     lines = []
     for resource in cast(list[Mapping[str, Json]], body["resources"]):
         definitions = cast(list[Mapping[str, Json]], resource["definitions"])
         versions = ", ".join(str(definition["id"]) for definition in definitions)
         lines.append(f"{resource['fileName']}: {'unchanged ' if resource['unchanged'] else ''}{versions}")
-    return lines + [f"warning: {warning['file']}: {warning['message']}" for warning in cast(list[Mapping[str, Json]], body["warnings"])]
+    return lines + [f"warning: {_told(warning)}" for warning in cast(list[Mapping[str, Json]], body["warnings"])]
+
+
+def _told(finding: Mapping[str, Json]) -> str:
+    return f"{finding.get('file')}:{finding.get('line') or ''} {finding.get('elementId') or ''} {finding.get('message')}"

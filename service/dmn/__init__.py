@@ -6,6 +6,7 @@ from service.dmn.evaluation import Evaluation, ServiceEvaluation
 from service.dmn.findings import DecisionFailure, DmnError, DmnRefused, Finding, InputProblem
 from service.dmn.header import ModelHeader, read_header
 from service.dmn.model import Decision, Model, Service, read_model
+from service.dmn.path_set import PathSet
 from service.dmn.prospects import ProspectLimits, Prospects, prospects
 from service.dmn.run import MatchedRule, RunWarning
 
@@ -22,6 +23,7 @@ __all__ = [
     "MatchedRule",
     "Model",
     "ModelHeader",
+    "PathSet",
     "ProspectLimits",
     "Prospects",
     "RunWarning",

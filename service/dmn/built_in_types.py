@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from service.dmn.value_types import ANY, ListType, SimpleType, ValueType
+from service.dmn.value_types import ANY, ListType, SimpleType, ValueType, WholeNumberType
 from service.feel import (
     Date,
     DateTime,
@@ -41,6 +41,7 @@ def _only(read: Callable[[str], Any], *kinds: type) -> Callable[[str], Any]:
 
 _duration = _reader("duration")
 _NUMBER = SimpleType("number", (Decimal,), structured=False)
+_WHOLE = WholeNumberType()
 _DATE_TIME = SimpleType("date and time", (DateTime,), _only(_reader("date and time"), DateTime), structured=True)
 _DAYS = SimpleType("days and time duration", (DayTimeDuration,), _only(_duration, DayTimeDuration), structured=True)
 _MONTHS = SimpleType("years and months duration", (YearMonthDuration,), _only(_duration, YearMonthDuration), structured=True)
@@ -66,9 +67,9 @@ BUILT_IN: dict[str, ValueType] = {
     "function": SimpleType("function", (Function,), structured=False),
     "range": SimpleType("range", (Range,), structured=True),
     # The names Camunda Modeler offers for numbers.
-    "integer": _NUMBER,
-    "long": _NUMBER,
+    "integer": _WHOLE,
+    "long": _WHOLE,
+    "int": _WHOLE,
     "double": _NUMBER,
-    "int": _NUMBER,
     "decimal": _NUMBER,
 }

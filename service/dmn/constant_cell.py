@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from types import NoneType
 from typing import Any
 
-from service.feel import Date, DayTimeDuration, Range, YearMonthDuration, compile_tree
-from service.feel.tree import AtLiteral, Call, Literal, Name, Negation, Node, RangeLiteral, UnaryComparison, UnaryTestList
+from service.dmn.constraint import test_list
+from service.feel import Date, DayTimeDuration, Range, UnaryTests, YearMonthDuration, compile_tree
+from service.feel.tree import And, AtLiteral, Call, Comparison, Literal, Name, Negation, Node, RangeLiteral, UnaryComparison, UnaryTestList
 
 # Types whose values all have an order among themselves, with what Python orders them by.
 SORT_KEYS: dict[type, Callable[[Any], Any] | None] = {
@@ -21,6 +22,7 @@ SORT_KEYS: dict[type, Callable[[Any], Any] | None] = {
     DayTimeDuration: lambda duration: duration.nanos,
     YearMonthDuration: lambda duration: duration.months,
 }
+_INPUT = Name("?")
 _CONSTRUCTORS = frozenset({"date", "duration"})
 
 
@@ -97,11 +99,22 @@ class ConstantCell:
         return ValueSet(tuple(intervals), negated=True)
 
 
-def constant_cell(tests: UnaryTestList, hidden: Collection[str]) -> ConstantCell | None:
-    """The cell, or None when its outcome is more than a matter of constants.
+class ConstantCells:
+    """The cells of one table; those that share their tests are looked at once."""
 
-    `hidden` are names in scope that may be functions and then take the place of built-in ones.
-    """
+    def __init__(self, hidden: Collection[str]) -> None:
+        """`hidden` are names in scope that may be functions and then take the place of built-in ones."""
+        self._hidden = frozenset(hidden)
+        self._known: dict[UnaryTests, ConstantCell | None] = {}
+
+    def find(self, tests: UnaryTests) -> ConstantCell | None:
+        """The cell, or None when its outcome is more than a matter of constants."""
+        if tests not in self._known:
+            self._known[tests] = _constant_cell(test_list(tests), self._hidden)
+        return self._known[tests]
+
+
+def _constant_cell(tests: UnaryTestList, hidden: Collection[str]) -> ConstantCell | None:
     found = []
     for node in tests.tests:
         test = _test(node, hidden)
@@ -114,6 +127,8 @@ def constant_cell(tests: UnaryTestList, hidden: Collection[str]) -> ConstantCell
 def _test(node: Node, hidden: Collection[str]) -> _Test | None:
     if isinstance(node, UnaryComparison):
         return _comparison(node.operator, _constant(node.endpoint, hidden))
+    if isinstance(node, And | Comparison):
+        return _condition(node.operands if isinstance(node, And) else (node,), hidden)
     if isinstance(node, Literal) and node.value is None:
         return _Test(NoneType, (), _Outcome.YES, _Outcome.NO)
     if isinstance(node, RangeLiteral):
@@ -121,7 +136,7 @@ def _test(node: Node, hidden: Collection[str]) -> _Test | None:
     key = _key(value := _constant(node, hidden))
     if key is None:
         return None
-    return _Test(type(value), (_point(key),), _Outcome.NO, _Outcome.UNKNOWN if isinstance(node, Literal) else _Outcome.WARNING)
+    return _Test(type(value), (_point(key),), _Outcome.NO, _Outcome.WARNING)
 
 
 def _comparison(operator: str, endpoint: Any) -> _Test | None:
@@ -130,15 +145,31 @@ def _comparison(operator: str, endpoint: Any) -> _Test | None:
         return None
     kind = type(endpoint)
     if operator == "=":
-        return _Test(kind, (_point(key),), _Outcome.NO, _Outcome.UNKNOWN)
+        return _Test(kind, (_point(key),), _Outcome.NO, _Outcome.WARNING)
     if operator == "!=":
-        return _Test(kind, (Interval(None, False, key, False), Interval(key, False, None, False)), _Outcome.YES, _Outcome.UNKNOWN)
+        return _Test(kind, (Interval(None, False, key, False), Interval(key, False, None, False)), _Outcome.YES, _Outcome.WARNING)
     if kind is bool:
         return None
     below = operator in ("<", "<=")
     included = operator in ("<=", ">=")
     interval = Interval(None, False, key, included) if below else Interval(key, included, None, False)
     return _Test(kind, (interval,), _Outcome.WARNING, _Outcome.WARNING)
+
+
+def _condition(parts: Sequence[Node], hidden: Collection[str]) -> _Test | None:
+    """`? >= 1 and ? < 5`: what passes among the values of the constants' type; null and other types have to be evaluated."""
+    tests = []
+    for part in parts:
+        if not isinstance(part, Comparison) or part.left != _INPUT or part.operator == "!=":
+            return None
+        tests.append(_comparison(part.operator, _constant(part.right, hidden)))
+    known = [test for test in tests if test is not None]
+    if len(known) < len(tests) or len({test.kind for test in known}) > 1:
+        return None
+    intervals = [interval for test in known for interval in test.intervals]
+    low, low_excluded = max(((each.low, not each.low_included) for each in intervals if each.low is not None), default=(None, True))
+    high, high_included = min(((each.high, each.high_included) for each in intervals if each.high is not None), default=(None, False))
+    return _Test(known[0].kind, (Interval(low, not low_excluded, high, high_included),), _Outcome.WARNING, _Outcome.WARNING)
 
 
 def _range(node: RangeLiteral, hidden: Collection[str]) -> _Test | None:

@@ -39,17 +39,24 @@ def parse_document(source: bytes, findings: Findings) -> etree._Element | None:
     if root.getroottree().docinfo.doctype:
         findings.error(_WHOLE_FILE, "document-type", "a document type or entity declaration is not accepted")
         return None
-    name = etree.QName(root)
-    if name.localname != "definitions" or not is_dmn(name.namespace):
+    if dmn_name(root) != "definitions":
+        name = etree.QName(root)
         findings.error(place_of(root), "not-dmn", f"the root element is {{{name.namespace}}}{name.localname}, not DMN definitions")
         return None
     return root
 
 
-@functools.lru_cache(maxsize=64)
-def is_dmn(namespace: str | None) -> bool:
-    """Whether this is the namespace of a DMN version that is read here."""
-    return namespace is not None and _NAMESPACE.fullmatch(namespace) is not None
+def dmn_name(element: etree._Element) -> str | None:
+    """The name of an element of DMN, without its namespace; None for everything else, comments too."""
+    tag = element.tag
+    return _dmn_name(tag) if isinstance(tag, str) else None
+
+
+# A file has many elements of few names.
+@functools.lru_cache(maxsize=512)
+def _dmn_name(tag: str) -> str | None:
+    namespace, separator, name = tag.removeprefix("{").rpartition("}")
+    return name if separator and _NAMESPACE.fullmatch(namespace) else None
 
 
 def local(element: etree._Element) -> str:
@@ -60,20 +67,21 @@ def local(element: etree._Element) -> str:
 def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
     """Child elements of the DMN namespace, those with one of `names` when given."""
     for child in element:
-        if not isinstance(child.tag, str):
-            continue
-        name = etree.QName(child)
-        if (not names or name.localname in names) and is_dmn(name.namespace):
+        name = dmn_name(child)
+        if name is not None and (not names or name in names):
             yield child
 
 
 def child(element: etree._Element, name: str) -> etree._Element | None:
     """The first DMN child called `name`."""
-    return next(children(element, name), None)
+    for found in element:
+        if dmn_name(found) == name:
+            return found
+    return None
 
 
 def attribute(element: etree._Element, name: str) -> str | None:
-    """An attribute without namespace, stripped; None when absent or empty."""
+    """An attribute (`{namespace}name`, else without namespace), stripped; None when absent or empty."""
     value = element.get(name)
     return value.strip() or None if value is not None else None
 
@@ -97,6 +105,8 @@ def text_of(element: etree._Element, name: str = "text") -> str:
 
 def content_of(element: etree._Element) -> str:
     """All character data of the element, comments left out, stripped."""
+    if len(element) == 0:
+        return (element.text or "").strip()
     parts = [element.text or ""]
     parts.extend(inner.tail or "" for inner in element)
     return "".join(parts).strip()

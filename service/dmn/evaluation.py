@@ -45,7 +45,7 @@ class Evaluation:
     @property
     def matched_rules(self) -> tuple[MatchedRule, ...]:
         """The rules of this decision that applied, in table order."""
-        return _matched(self._node, self._trace)
+        return tuple(_matched(self._node, self._trace))
 
     def record(self) -> dict[str, Any]:
         """JSON-able account in camelCase; numbers stay `Decimal`, durations are microseconds.
@@ -53,11 +53,10 @@ class Evaluation:
         Raises `FeelLimitError` when its values are too large together.
         """
         to_json = JsonWriter(RECORD_LIMITS)
-        return {
-            **_record(self._node, self._trace, to_json),
-            "requiredDecisions": _required_records(self._required, to_json),
-            "durationMicros": self.duration_micros,
-        }
+        record = _record(self._node, self._trace, to_json)
+        record["requiredDecisions"] = _required_records(self._required, to_json)
+        record["durationMicros"] = self.duration_micros
+        return record
 
 
 class ServiceEvaluation:
@@ -167,11 +166,11 @@ def _outputs(node: DecisionNode, trace: DecisionTrace) -> dict[str, Value] | lis
     return rows[0] if rows else dict.fromkeys(node.outputs)
 
 
-def _matched(node: DecisionNode, trace: DecisionTrace) -> tuple[MatchedRule, ...]:
+def _matched(node: DecisionNode, trace: DecisionTrace) -> list[MatchedRule]:
     """A table's own rules; other logic shows those of every table it evaluated."""
     if node.hit_policy is not None:
-        return tuple(trace.tables[0].matched)
-    return tuple(rule for table in trace.tables for rule in table.matched)
+        return trace.tables[0].matched
+    return [rule for table in trace.tables for rule in table.matched]
 
 
 def _inputs(node: DecisionNode, trace: DecisionTrace) -> list[tuple[str, Value]]:

@@ -32,6 +32,7 @@ class Graph:
         self._decisions = frozenset(key for key, node in nodes.items() if isinstance(node, DecisionNode))
         self._plans: dict[tuple[tuple[Key, ...], frozenset[Key]], tuple[Node, ...]] = {}
         self._inputs: dict[tuple[Key, ...], tuple[InputNode, ...]] = {}
+        self._behind: dict[Key, tuple[InputNode, ...]] = {}
 
     def plan(self, targets: tuple[Key, ...], given: frozenset[Key] = frozenset()) -> tuple[Node, ...]:
         """The nodes to work through for `targets`, each after what it needs; `given` ones and behind are left out."""
@@ -58,21 +59,45 @@ class Graph:
     def inputs_of(self, targets: tuple[Key, ...]) -> tuple[InputNode, ...]:
         """Input data that `targets` can depend on, also through services they call."""
         if targets not in self._inputs:
-            found: dict[Key, InputNode] = {}
-            seen: set[tuple[tuple[Key, ...], frozenset[Key]]] = set()
-            pending = [(targets, frozenset[Key]())]
-            while pending:
-                wanted = pending.pop()
-                if wanted in seen:
-                    continue
-                seen.add(wanted)
-                for node in self.plan(*wanted):
-                    if isinstance(node, InputNode):
-                        found[node.key] = node
-                    elif isinstance(node, ServiceNode):
-                        pending.append((node.outputs, frozenset(key for _, key in node.parameters)))
-            self._inputs[targets] = tuple(found.values())
+            found = (inputs for key in targets for inputs in self._inputs_behind(key))
+            self._inputs[targets] = tuple({node.key: node for node in found}.values())
         return self._inputs[targets]
+
+    def _inputs_behind(self, target: Key) -> tuple[InputNode, ...]:
+        """Each node is looked at once for all that depend on it: a chain of thousands of decisions would else cost its square."""
+        pending = [target]
+        while pending:
+            key = pending[-1]
+            node = self.nodes[key]
+            unknown = [needed for needed in needs(node) if needed not in self._behind]
+            if key not in self._behind and unknown:
+                pending.extend(unknown)
+                continue
+            pending.pop()
+            if key in self._behind:
+                continue
+            found = {inner.key: inner for needed in needs(node) for inner in self._behind[needed]}
+            if isinstance(node, InputNode):
+                found[key] = node
+            elif isinstance(node, ServiceNode):
+                found.update((inner.key, inner) for inner in self._inputs_of_service(node))
+            self._behind[key] = tuple(found.values())
+        return self._behind[target]
+
+    def _inputs_of_service(self, service: ServiceNode) -> Iterable[InputNode]:
+        """What its own decisions can depend on; those given as its parameters hide what is behind them."""
+        seen: set[tuple[tuple[Key, ...], frozenset[Key]]] = set()
+        pending = [(service.outputs, frozenset(key for _, key in service.parameters))]
+        while pending:
+            wanted = pending.pop()
+            if wanted in seen:
+                continue
+            seen.add(wanted)
+            for node in self.plan(*wanted):
+                if isinstance(node, InputNode):
+                    yield node
+                elif isinstance(node, ServiceNode):
+                    pending.append((node.outputs, frozenset(key for _, key in node.parameters)))
 
     def admit(self, inputs: Iterable[InputNode], variables: Mapping[str, Any]) -> tuple[Values, list[InputProblem]]:
         """The values of `inputs` found in `variables`, checked against their types, and what is wrong with them."""
@@ -82,7 +107,8 @@ class Graph:
             for path in self.input_paths[node.key]:
                 found, raw = _look_up(variables, path)
                 if found:
-                    values[node.key] = node.kind.admit(_singleton(raw, node.kind), path, problems)
+                    kind = node.kind
+                    values[node.key] = raw if type(raw) in kind.scalars else kind.admit(_singleton(raw, kind), path, problems)
                     break
         return values, problems
 
@@ -165,6 +191,8 @@ def _look_up(variables: Mapping[str, Any], path: tuple[str, ...]) -> tuple[bool,
     if path[0] not in variables:
         return False, None
     current: Any = variables[path[0]]
+    if len(path) == 1:
+        return True, current
     for part in path[1:]:
         if not isinstance(current, Mapping) or part not in current:
             return False, None

@@ -7,7 +7,7 @@ import re
 import lxml.etree as etree
 
 from service.dmn.boxed_reader import BoxedReader, read_named
-from service.dmn.document import DROOLS, attribute, child, children, content_of, feel_text, is_dmn, local, place_of, type_ref
+from service.dmn.document import DROOLS, attribute, child, children, content_of, dmn_name, feel_text, local, place_of, type_ref
 from service.dmn.findings import Findings
 from service.dmn.syntax import (
     DecisionElement,
@@ -60,11 +60,11 @@ class _GraphReader:
         named: set[str] = set()
         for element in self._root.iter():
             # Diagrams and extensions have ids of their own, which nothing here refers to.
-            own = isinstance(element.tag, str) and is_dmn(etree.QName(element).namespace)
-            found = element.get("id") if own else None
-            if found is None:
+            found = element.get("id")
+            name = dmn_name(element) if found is not None else None
+            if found is None or name is None:
                 continue
-            told = local(element) in _TOLD_BY_ID
+            told = name in _TOLD_BY_ID
             if found in seen:
                 # Modelers write ids of columns and cells twice; what is referred to or explained by its id must be the only one.
                 report = self._findings.error if told and found in named else self._findings.warning

@@ -154,8 +154,9 @@ class Linker:
         return {**scope, **models}
 
     def _knowledge(self, element: KnowledgeModel) -> None:
-        requirements = self._requirements(element.required_knowledge, "knowledge")
-        # Its own name is in scope: a function may call itself, within the limit on depth.
+        key = self._key(element.id)
+        # Its own name is in scope, required or not: a function may call itself, within the limit on depth.
+        requirements = [found for found in self._requirements(element.required_knowledge, "knowledge") if found.key != key]
         scope = {**self._static(requirements), element.name: ANY}
         if element.logic is None:
             self._findings.warning(element.place, "no-logic", f"{element.name} has no logic and yields null")
@@ -165,7 +166,6 @@ class Linker:
             body = self._compiler.function(element.logic, scope, element.name, declared)
             self._take_nested_tables(element)
             logic = recursive(body, element.name)
-        key = self._key(element.id)
         self._nodes[key] = KnowledgeNode(key, element.id, element.name, element.place, tuple(requirements), logic)
 
     def _decision(self, element: DecisionElement) -> None:
@@ -317,8 +317,6 @@ class Linker:
         edges = {requirement.key: None for requirement in node.requirements}
         if isinstance(node, ServiceNode):
             edges.update(dict.fromkeys(node.outputs))
-        if isinstance(node, KnowledgeNode):
-            edges.pop(node.key, None)
         return tuple(edges)
 
 

@@ -1,5 +1,6 @@
 """Which rules of a table can apply, found from the input values instead of rule by rule.
 
+Only cells of constants are looked at; what else the rules ask is for the caller, of the rules that are left.
 A set of rules is an integer with one bit per rule. For each input column and type of value the index knows the rules
 whose cell passes; the rules that apply are in all of those sets.
 """
@@ -7,18 +8,16 @@ whose cell passes; the rules that apply are in all of those sets.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import NoneType
 from typing import Any
 
-from service.dmn.constant_cell import SORT_KEYS, ConstantCell, Interval, ValueSet, constant_cell
-from service.dmn.constraint import test_list
-from service.feel import UnaryTests
+from service.dmn.constant_cell import SORT_KEYS, ConstantCell, Interval, ValueSet
 
 # Rules are indexed in blocks: with one set per constant, a single block would need memory by the square of the rules.
 BLOCK = 512
 
-Cells = Sequence[tuple[int, UnaryTests]]
+Cells = Sequence[tuple[int, ConstantCell]]
 _Entries = Sequence[tuple[int, ConstantCell]]
 _Find = Callable[[Any], int]
 # The rules that are not out because of a value of the type, and those whose cell has to be evaluated for that type.
@@ -28,21 +27,18 @@ _Lookup = tuple[_Find, int]
 class RuleIndex:
     """Finds the rules that can apply; immutable, shared between threads.
 
-    A rule is left out only where going through its cells from left to right would end with one that does not pass, after
-    none that leaves a warning: results and warnings are those of a table without an index. Only the steps are fewer.
+    A rule is left out only where going through its cells of constants from left to right would end with one that does not pass,
+    after none that leaves a warning: results and warnings are those of a table without an index. Only the steps are fewer.
     """
 
-    def __init__(self, rules: Sequence[Cells], hidden: Collection[str]) -> None:
-        """`rules` are the cells (input column, tests) of each from left to right; `hidden` are names in scope that may be functions."""
-        known: dict[UnaryTests, ConstantCell | None] = {}
-        indexed = [list(_leading_constants(cells, known, hidden)) for cells in rules]
-        self.decided = tuple(len(cells) for cells in indexed)
-        self._blocks = [_Block(first, indexed[first : first + BLOCK]) for first in range(0, len(indexed), BLOCK)]
+    def __init__(self, rules: Sequence[Cells]) -> None:
+        """`rules` are the cells of constants (input column, cell) of each, from left to right."""
+        self._blocks = [_Block(first, rules[first : first + BLOCK]) for first in range(0, len(rules), BLOCK)]
 
     def candidates(self, values: Sequence[Any]) -> Iterator[tuple[int, bool]]:
         """The rules in table order, counted from 0, that can apply to the input values.
 
-        True: its first `decided` cells pass and need no evaluation; False: they are as open as the others.
+        True: its cells of constants pass and need no evaluation; False: they are open.
         """
         for block in self._blocks:
             rules, undecided = block.candidates(values)
@@ -52,23 +48,10 @@ class RuleIndex:
                 yield block.first + lowest.bit_length() - 1, not undecided & lowest
 
 
-def _leading_constants(
-    cells: Cells, known: dict[UnaryTests, ConstantCell | None], hidden: Collection[str]
-) -> Iterator[tuple[int, ConstantCell]]:
-    """Those before the first cell that has to be evaluated: it may leave a warning, so nothing behind it may decide."""
-    for column, tests in cells:
-        if tests not in known:
-            known[tests] = constant_cell(test_list(tests), hidden)
-        cell = known[tests]
-        if cell is None:
-            return
-        yield column, cell
-
-
 class _Block:
     """Some successive rules."""
 
-    def __init__(self, first: int, rules: Sequence[Iterable[tuple[int, ConstantCell]]]) -> None:
+    def __init__(self, first: int, rules: Sequence[Cells]) -> None:
         self.first = first
         self._rules = (1 << len(rules)) - 1
         by_column: dict[int, list[tuple[int, ConstantCell]]] = {}
@@ -123,10 +106,20 @@ def _lookup(kind: type, entries: _Entries, free: int) -> _Lookup:
     return (find if key is None else lambda value: find(key(value))), undecided
 
 
+class _Points(dict[Any, int]):
+    """The rules for each value that some cell names."""
+
+    def __init__(self, points: Iterable[tuple[Any, int]], elsewhere: int) -> None:
+        super().__init__(points)
+        self._elsewhere = elsewhere
+
+    def __missing__(self, key: Any) -> int:
+        return self._elsewhere
+
+
 def _by_point(bounds: Sequence[Any], sets: Sequence[int]) -> _Find:
     """For cells that name single values: everything elsewhere is alike."""
-    points, elsewhere = dict(zip(bounds, sets[1::2], strict=True)), sets[0]
-    return lambda key: points.get(key, elsewhere)
+    return _Points(zip(bounds, sets[1::2], strict=True), sets[0]).__getitem__
 
 
 def _by_line(bounds: Sequence[Any], sets: Sequence[int]) -> _Find:

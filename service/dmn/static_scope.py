@@ -8,6 +8,7 @@ from typing import Protocol
 
 from service.dmn.constraint import test_list
 from service.dmn.findings import Findings
+from service.dmn.input_name import with_input_name
 from service.dmn.item_definitions import TypeTable
 from service.dmn.syntax import Place, Text
 from service.dmn.type_names import named_types, spelled_out
@@ -21,9 +22,24 @@ from service.feel import (
     compile_unary_tests,
 )
 from service.feel.free_names import free_functions
-from service.feel.tree import Call, ContextLiteral, FunctionDefinition, Literal, Name, Node, Path, walk
+from service.feel.tree import (
+    AtLiteral,
+    Call,
+    ContextLiteral,
+    FunctionDefinition,
+    Literal,
+    Name,
+    Negation,
+    Node,
+    Path,
+    RangeLiteral,
+    UnaryComparison,
+    UnaryTestList,
+    walk,
+)
 
 StaticScope = Mapping[str, ValueType]
+_CONSTANTS = (Literal, AtLiteral, Negation, RangeLiteral, UnaryComparison, UnaryTestList)
 
 
 class _Compiled(Protocol):
@@ -59,19 +75,23 @@ class Checker:
         except (FeelSyntaxError, FeelLimitError) as error:
             self._refuse(text, error)
             return None
+        if not called and _names_nothing(compiled.tree):
+            return compiled
         functions = free_functions(Call(compiled.tree, ()) if called else compiled.tree)
         self._check(compiled, functions, scope, text.place, in_table=in_table)
         if self._uses_types(compiled.tree, text.place):
             return Expression(text.text, spelled_out(compiled.tree, self.types.named), tuple(self._names(scope)))
         return compiled
 
-    def unary_tests(self, text: Text, scope: StaticScope) -> UnaryTests | None:
-        """The compiled cell of a decision table; None with a finding when it is not FEEL."""
+    def unary_tests(self, text: Text, scope: StaticScope, input_name: str) -> UnaryTests | None:
+        """The compiled cell of a decision table; None with a finding when it is not FEEL. `input_name` stands for the tested value."""
         try:
-            compiled = compile_unary_tests(text.text, names=self._names(scope))
+            compiled = with_input_name(compile_unary_tests(text.text, names=self._names(scope)), input_name)
         except (FeelSyntaxError, FeelLimitError) as error:
             self._refuse(text, error)
             return None
+        if _names_nothing(compiled.tree):
+            return compiled
         self._check(compiled, free_functions(compiled.tree), scope, text.place, in_table=True)
         if self._uses_types(compiled.tree, text.place):
             return UnaryTests(text.text, spelled_out(test_list(compiled), self.types.named), tuple(self._names(scope)))
@@ -136,6 +156,11 @@ class Checker:
                         f"unknown name {'.'.join(path[: index + 1])}: {current.name} has no component {part}{_hint(part, known)}",
                     )
                 current = found
+
+
+def _names_nothing(tree: Node) -> bool:
+    """Whether it is made of constants: there are no names, functions and types to be looked up, as in most cells of large tables."""
+    return all(isinstance(node, _CONSTANTS) for node in walk(tree))
 
 
 def _external_functions(tree: Node) -> Iterator[str]:

@@ -137,13 +137,14 @@ class Iterator(Boxed):
 
 @dataclass(frozen=True, slots=True)
 class InputClause:
-    """One input column."""
+    """One input column; `variable` is the name Camunda's modeler gave to the value its cells test."""
 
     place: Place
     label: str | None
     expression: Text
     type_ref: str | None
     values: Text | None
+    variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from service.dmn.constraint import Constraint, compile_constraint, literal_values
 from service.dmn.hit_policy import SINGLE
+from service.dmn.input_name import DEFAULT, INPUT
 from service.dmn.run import Value
 from service.dmn.static_scope import Checker, StaticScope
 from service.dmn.syntax import DecisionTable, InputClause, OutputClause, Rule, Text
@@ -24,18 +25,33 @@ class _Entries:
     def __init__(self, scope: StaticScope, checker: Checker) -> None:
         self._scope = scope
         self._checker = checker
-        self._tests: dict[str, UnaryTests] = {}
+        # A variable of that name in scope is what the cells mean by it.
+        self._input_name = DEFAULT if DEFAULT not in scope else INPUT
+        self._tests: dict[tuple[str, str], UnaryTests] = {}
+        self._checked: set[tuple[int, UnaryTests]] = set()
         self._values: dict[str, Constant | Expression] = {"": (None,), "-": (None,)}
 
-    def tests(self, text: Text) -> UnaryTests | None:
-        """The tests of an input entry; None with a finding when it is not FEEL."""
-        if text.text in self._tests:
-            return self._tests[text.text]
+    def tests(self, text: Text, column: InputColumn | None) -> UnaryTests | None:
+        """The tests of an input entry of a column; None with a finding when it is not FEEL."""
+        input_name = (column.clause.variable if column is not None else None) or self._input_name
+        key = text.text, input_name
+        if key in self._tests:
+            return self._tests[key]
         before = self._checker.findings.reports
-        tests = self._checker.unary_tests(text, self._scope)
+        tests = self._checker.unary_tests(text, self._scope, input_name)
         if tests is not None and self._checker.findings.reports == before:
-            self._tests[text.text] = tests
+            self._tests[key] = tests
         return tests
+
+    def check(self, cell: Cell, text: Text, column: InputColumn) -> None:
+        """Report values the column can never have; where the same tests had none before, they have none now."""
+        known = (cell.column, cell.tests)
+        if known in self._checked:
+            return
+        before = self._checker.findings.reports
+        _check_cell(cell, text, column, self._checker)
+        if self._checker.findings.reports == before:
+            self._checked.add(known)
 
     def value(self, text: Text) -> Constant | Expression | None:
         """What an output entry yields; None with a finding when it is not FEEL."""
@@ -140,15 +156,15 @@ def _rule(
     for column, text in enumerate(rule.inputs):
         if text.text in ("", "-"):
             continue
-        tests = entries.tests(text)
+        found = inputs[column] if column < len(inputs) else None
+        tests = entries.tests(text, found)
         if tests is None:
             complete = False
         else:
             cell = Cell(column, tests, text.place.element_id)
             cells.append(cell)
-            found = inputs[column] if column < len(inputs) else None
             if found is not None:
-                _check_cell(cell, text, found, checker)
+                entries.check(cell, text, found)
     for column, text in enumerate(rule.outputs):
         value = entries.value(text)
         if value is None:
@@ -177,8 +193,11 @@ def _check_output(value: Constant, text: Text, column: OutputColumn, checker: Ch
 def _check_value(value: Value, text: Text, kinds: Sequence[ValueType], allowed: Constraint | None, checker: Checker) -> None:
     for kind in kinds:
         if kind.convert(value) is MISMATCH:
-            code = "not-allowed" if isinstance(kind, ConstrainedType) else "wrong-type"
-            checker.report(text.place, code, f"{text.text} can never be: the type is {kind.name}")
+            if isinstance(kind, ConstrainedType):
+                message = f"{text.text} can never be: the type {kind.name} allows {kind.constraint.text}"
+                checker.report(text.place, "not-allowed", message)
+            else:
+                checker.report(text.place, "wrong-type", f"{text.text} can never be: the type is {kind.name}")
             return
     if value is not None and allowed is not None and not allowed.allows(value):
         checker.report(text.place, "not-allowed", f"{text.text} is not one of {allowed.text}")

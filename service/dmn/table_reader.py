@@ -11,6 +11,8 @@ from service.dmn.findings import Findings
 from service.dmn.language import check_language
 from service.dmn.syntax import Aggregation, DecisionTable, HitPolicy, InputClause, OutputClause, Rule, Text
 
+_INPUT_VARIABLE = "{http://camunda.org/schema/1.0/dmn}inputVariable"
+
 
 def read_table(element: etree._Element, findings: Findings, language: str | None) -> DecisionTable:
     """A decision table; rules are read the same whatever the preferred orientation."""
@@ -77,7 +79,7 @@ def _input(element: etree._Element, findings: Findings, language: str | None) ->
         check_language(expression, findings, language)
         text, type_name = feel_text(expression), type_ref(expression)
     values = _clause_values(element, "inputValues", findings, language)
-    return InputClause(place, attribute(element, "label"), text, type_name, values)
+    return InputClause(place, attribute(element, "label"), text, type_name, values, attribute(element, _INPUT_VARIABLE))
 
 
 def _output(element: etree._Element, findings: Findings, language: str | None) -> OutputClause:

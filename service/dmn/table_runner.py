@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from service.dmn.constant_cell import ConstantCell, ConstantCells
 from service.dmn.findings import DecisionFailure
 from service.dmn.hit_policy import AGGREGATES, SINGLE, HitPolicyViolation, Row, winning_rows
 from service.dmn.rule_index import RuleIndex
 from service.dmn.run import MatchedRule, Run, Scope, TableTrace, Value
 from service.dmn.static_scope import StaticScope
 from service.dmn.syntax import Aggregation, DecisionTable, Place
-from service.dmn.table import CompiledRule, Constant, InputColumn, OutputColumn
+from service.dmn.table import Cell, CompiledRule, Constant, InputColumn, OutputColumn
 from service.dmn.value_types import ANY, MISMATCH, SimpleType
 from service.feel import Expression, Frame
+from service.feel.tree import Name
+
+Cells = tuple[Cell, ...]
+IndexedCell = tuple[int, ConstantCell]
 
 
 class TableRunner:
@@ -28,19 +33,20 @@ class TableRunner:
         scope: StaticScope,
     ) -> None:
         self._table = table
-        self._inputs = inputs
+        self._inputs = [(column, _variable(column), _settled(column)) for column in inputs]
         self._texts = [column.clause.expression.text for column in inputs]
-        self._outputs = outputs
+        self._outputs = [(column, column.kind is not ANY or column.allowed is not None, _settled(column)) for column in outputs]
+        self._multiple = len(outputs) > 1
         # A name whose type is surely not a function hides no built-in one.
         hidden = [name for name, kind in scope.items() if not isinstance(kind, SimpleType) or kind.name == "function"]
-        self._index = RuleIndex([[(cell.column, cell.tests) for cell in compiled.cells] for compiled in rules], hidden)
-        # What is left to evaluate of a rule whose indexed cells pass.
-        self._rules = [(compiled, compiled.cells[decided:]) for compiled, decided in zip(rules, self._index.decided, strict=True)]
+        constants = ConstantCells(hidden)
+        ordered = [_ordered(compiled, constants) for compiled in rules]
+        self._rules = [(compiled, cells, expressions) for compiled, cells, expressions, _ in ordered]
+        self._index = RuleIndex([indexed for _, _, _, indexed in ordered])
         self._defaults = defaults
         self._has_defaults = any(default is not None for default in defaults)
         self._priorities = [column.priorities for column in outputs]
         self._single = table.hit_policy in SINGLE
-        self._checked = [column.kind is not ANY or column.allowed is not None for column in outputs]
 
     def run(self, scope: Scope, run: Run) -> Value:
         """The result under the hit policy; the trace goes to the current decision."""
@@ -48,13 +54,19 @@ class TableRunner:
         # Before the inputs, which may call other tables: the decision's own table is the first of its trace.
         run.current.tables.append(trace)
         frame = run.frame(scope)
-        values = [self._input_value(column, frame, run) for column in self._inputs]
+        values = []
+        for column, variable, settled in self._inputs:
+            if variable is not None and variable in scope:
+                value = scope[variable]
+            else:
+                value = run.value(column.expression, frame, column.clause.expression.place.element_id)
+            values.append(value if type(value) in settled else self._checked_input(column, value, run))
         trace.inputs = list(zip(self._texts, values, strict=True))
         first_only = self._table.hit_policy == "FIRST"
         matched: list[tuple[int, Row]] = []
         for number, decided in self._index.candidates(values):
-            compiled, undecided = self._rules[number]
-            for cell in undecided if decided else compiled.cells:
+            compiled, cells, expressions = self._rules[number]
+            for cell in expressions if decided else cells:
                 if not cell.applies(values[cell.column], frame, run):
                     break
             else:
@@ -66,8 +78,7 @@ class TableRunner:
                     break
         return self._result(matched, trace, frame, run)
 
-    def _input_value(self, column: InputColumn, frame: Frame, run: Run) -> Value:
-        value = run.value(column.expression, frame, column.clause.expression.place.element_id)
+    def _checked_input(self, column: InputColumn, value: Value, run: Run) -> Value:
         if value is None:
             return None
         converted = column.kind.convert(value)
@@ -80,10 +91,9 @@ class TableRunner:
 
     def _row(self, outputs: tuple[Constant | Expression, ...], frame: Frame, run: Run) -> Row:
         row: Row = {}
-        for index, (column, output) in enumerate(zip(self._outputs, outputs, strict=True)):
-            element_id = column.clause.place.element_id
-            value = output[0] if isinstance(output, tuple) else run.value(output, frame, element_id)
-            row[column.name] = self._checked_output(column, value, run) if self._checked[index] else value
+        for (column, checked, settled), output in zip(self._outputs, outputs, strict=True):
+            value = output[0] if isinstance(output, tuple) else run.value(output, frame, column.clause.place.element_id)
+            row[column.name] = self._checked_output(column, value, run) if checked and type(value) not in settled else value
         return row
 
     def _checked_output(self, column: OutputColumn, value: Value, run: Run) -> Value:
@@ -109,7 +119,7 @@ class TableRunner:
         if table.aggregation is not None:
             return self._aggregated(table.aggregation, rows, trace, run)
         trace.rows = rows
-        results = [row if len(self._outputs) > 1 else next(iter(row.values())) for row in rows]
+        results = list(rows) if self._multiple else [next(iter(row.values())) for row in rows]
         if self._single:
             return results[0] if results else None
         return results
@@ -119,7 +129,7 @@ class TableRunner:
         if not values and aggregation != "COUNT":
             return None
         value = run.value(AGGREGATES[aggregation], run.frame({"values": values}), self._table.place.element_id)
-        trace.rows = [{self._outputs[0].name: value}]
+        trace.rows = [{self._outputs[0][0].name: value}]
         return value
 
     def _rule_name(self, number: int) -> str:
@@ -128,3 +138,28 @@ class TableRunner:
 
     def _fail(self, code: str, message: str, place: Place, run: Run) -> NoReturn:
         raise DecisionFailure(code, message, run.current.key, place.element_id)
+
+
+def _ordered(compiled: CompiledRule, constants: ConstantCells) -> tuple[CompiledRule, Cells, Cells, list[IndexedCell]]:
+    """A rule, its cells in the order of evaluation, those among them that are not constants, and what to index of the others.
+
+    Constants come first: what a computed cell would complain about is of no interest where the rule is out anyway.
+    """
+    found = [(cell, constants.find(cell.tests)) for cell in compiled.cells]
+    indexed = [(cell.column, constant) for cell, constant in found if constant is not None]
+    if len(indexed) == len(found):
+        return compiled, compiled.cells, (), indexed
+    expressions = tuple(cell for cell, constant in found if constant is None)
+    first = (cell for cell, constant in found if constant is not None)
+    return compiled, (*first, *expressions), expressions, indexed
+
+
+def _variable(column: InputColumn) -> str | None:
+    """The variable that is all of the input expression."""
+    tree = column.expression.tree
+    return tree.name if isinstance(tree, Name) else None
+
+
+def _settled(column: InputColumn | OutputColumn) -> frozenset[type]:
+    """The classes whose values need neither conversion nor check."""
+    return column.kind.scalars if column.allowed is None else frozenset()

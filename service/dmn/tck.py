@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NoReturn, TextIO
 
 from service.dmn.findings import DecisionFailure, DmnRefused
@@ -43,6 +44,7 @@ _TAGS: dict[type, str] = {
     YearMonthDuration: "duration",
 }
 _LONGEST_EXACT = 40
+_MOST_MODELS = 50
 
 
 class _Number(float):
@@ -122,10 +124,10 @@ def _file(found: Any, stand_in: str) -> tuple[str, str]:
 
 
 class Kit:
-    """Answers requests; models are compiled once."""
+    """Answers requests; the models of the last ones are kept, so that each is compiled once for all cases in a row."""
 
     def __init__(self) -> None:
-        self._models: dict[tuple[str, ...], Model | str] = {}
+        self._model = lru_cache(_MOST_MODELS)(_read)
 
     def answer_line(self, line: str) -> str:
         """The answer to a line, as one line of ASCII without its end; a bad line is answered with an error."""
@@ -137,7 +139,7 @@ class Kit:
 
     def answer(self, request: Request) -> dict[str, Any]:
         """One request's answer."""
-        model = self._model(request)
+        model = self._model(request.files)
         if isinstance(model, str):
             return {"error": model}
         outputs: dict[str, Any] = {}
@@ -151,12 +153,6 @@ class Kit:
             except (DecisionFailure, FeelLimitError) as failure:
                 errors[name] = str(failure)
         return {"outputs": outputs, "errors": errors}
-
-    def _model(self, request: Request) -> Model | str:
-        key = tuple(xml for _, xml in request.files)
-        if key not in self._models:
-            self._models[key] = _read(request.files)
-        return self._models[key]
 
 
 def _read(files: tuple[tuple[str, str], ...]) -> Model | str:

@@ -7,6 +7,7 @@ import pytest
 
 from service.dmn import DecisionFailure
 from service.dmn.conftest import Read, Refusals
+from service.feel import Date
 
 _TYPES = """
 <itemDefinition name="tLevel"><typeRef>string</typeRef><allowedValues><text>"LOW", "HIGH"</text></allowedValues></itemDefinition>
@@ -168,3 +169,33 @@ def test_rules_that_agree_on_something_very_deep_are_no_crash(read: Read) -> Non
         read(_table("ANY", [(deep,), (deep,)], ("",))).evaluate("d", {})
 
     assert failure.value.code == "limit-exceeded"
+
+
+@pytest.mark.parametrize("type_ref", ["integer", "int", "long", "tCount"])
+def test_whole_number_types_take_no_fraction(read: Read, type_ref: str) -> None:
+    model = read(
+        '<itemDefinition name="tCount"><typeRef>integer</typeRef><allowedValues><text>&gt;= 0</text></allowedValues></itemDefinition>'
+        f'<inputData id="n" name="n"><variable name="n" typeRef="{type_ref}"/></inputData>'
+        f'<decision id="d" name="d"><variable name="d" typeRef="{type_ref}"/>'
+        '<informationRequirement><requiredInput href="#n"/></informationRequirement>'
+        "<literalExpression><text>n / 2</text></literalExpression></decision>"
+    )
+
+    assert model.evaluate("d", {"n": Decimal("4.0")}).result == 2
+    halved = model.evaluate("d", {"n": 3})
+    assert (halved.result, [warning.kind for warning in halved.warnings]) == (None, ["INVALID_TYPE"])
+    with pytest.raises(DecisionFailure) as failure:
+        model.evaluate("d", {"n": Decimal("4.5")})
+    assert [(problem.code, problem.message) for problem in failure.value.problems] == [
+        ("wrong-type", "n must be whole number, not number 4.5")
+    ]
+
+
+def test_a_date_given_for_a_date_and_time_is_its_midnight(read: Read) -> None:
+    model = read(
+        '<inputData id="n" name="n"><variable name="n" typeRef="date and time"/></inputData>'
+        '<decision id="d" name="d"><informationRequirement><requiredInput href="#n"/></informationRequirement>'
+        "<literalExpression><text>string(n)</text></literalExpression></decision>"
+    )
+
+    assert model.evaluate("d", {"n": Date(2026, 1, 31)}).result == "2026-01-31T00:00:00Z"

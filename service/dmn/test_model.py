@@ -223,6 +223,18 @@ def test_endless_recursion_of_a_function_is_a_failure(read: Read) -> None:
     assert failure.value.code == "limit-exceeded"
 
 
+def test_a_knowledge_model_that_requires_itself_may_call_itself(read: Read) -> None:
+    model = read(
+        '<businessKnowledgeModel id="f" name="f"><encapsulatedLogic><formalParameter name="n"/>'
+        "<literalExpression><text>if n = 0 then 1 else n * f(n - 1)</text></literalExpression></encapsulatedLogic>"
+        '<knowledgeRequirement><requiredKnowledge href="#f"/></knowledgeRequirement></businessKnowledgeModel>'
+        '<decision id="d" name="d"><knowledgeRequirement><requiredKnowledge href="#f"/></knowledgeRequirement>'
+        "<literalExpression><text>f(5)</text></literalExpression></decision>"
+    )
+
+    assert model.evaluate("d", {}).result == Decimal(120)
+
+
 def test_imported_models_are_found_by_namespace() -> None:
     head = '<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="x" namespace="{}">'
     shared = read_model(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from service.dmn import DmnRefused, read_model
+from service.dmn import DecisionFailure, DmnRefused, read_model
 from service.dmn.findings import Finding
 
 CAMUNDA = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -123,6 +123,46 @@ def test_the_file_is_read_and_means_what_was_drawn(source: bytes, decision: str,
         == expected
     )
     assert model.source is source
+
+
+@pytest.mark.parametrize(
+    ("declared", "cell", "expected"),
+    [
+        ("", "cellInput &gt; 8", "Stew"),
+        ("", "even(cellInput) and cellInput &lt; 12", "Stew"),
+        ('camunda:inputVariable="guests"', "guests between 9 and 11", "Stew"),
+        ('camunda:inputVariable="season"', "season = 10", "Stew"),
+        ("", "some cellInput in [1, 2] satisfies cellInput = ?", None),
+    ],
+)
+def test_cells_may_call_the_tested_value_by_its_name_in_camunda(declared: str, cell: str, expected: str | None) -> None:
+    source = CAMUNDA.decode().replace('label="Guests"', f'label="Guests" {declared}').replace("&gt; 8", cell)
+
+    assert read_model(source.encode()).evaluate("discount", {"season": "Summer", "guestCount": Decimal(10)}).result == expected
+
+
+def test_only_the_declared_name_stands_for_the_tested_value() -> None:
+    source = CAMUNDA.replace(b'label="Guests"', b'label="Guests" camunda:inputVariable="guests"').replace(b"&gt; 8", b"cellInput &gt; 8")
+
+    with pytest.raises(DmnRefused) as refusal:
+        read_model(source)
+
+    assert [(finding.element_id, finding.code) for finding in refusal.value.findings if finding.severity == "error"] == [
+        ("cell_5", "unknown-name")
+    ]
+
+
+@pytest.mark.parametrize(("guests", "refused"), [("9.0", False), ("9.5", True)])
+def test_an_integer_has_no_fraction(guests: str, refused: bool) -> None:
+    model = read_model(CAMUNDA)
+    variables = {"season": "Summer", "guestCount": Decimal(guests)}
+
+    if not refused:
+        assert model.evaluate("discount", variables).result == "Stew"
+        return
+    with pytest.raises(DecisionFailure, match="whole number") as failure:
+        model.evaluate("discount", variables)
+    assert (failure.value.code, failure.value.element_id) == ("wrong-type", "in_2")
 
 
 def _codes(findings: tuple[Finding, ...]) -> list[tuple[str, str | None]]:

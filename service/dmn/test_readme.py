@@ -7,8 +7,10 @@ ROOM = Path(__file__).parent
 
 
 def test_the_codes_listed_are_those_in_use() -> None:
-    modules = [module for module in ROOM.glob("*.py") if not module.name.startswith(("test_", "conftest"))]
-    used = {code for module in modules for code in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', module.read_text(encoding="utf-8"))}
+    folders = (ROOM, ROOM / "prospects")
+    modules = [module for folder in folders for module in folder.glob("*.py") if not module.name.startswith(("test_", "conftest"))]
+    code = re.compile(r'"([a-z]+(?:-[a-z]+)+)"|Failure\("([a-z]+)"')
+    used = {found[1] or found[2] for module in modules for found in code.finditer(module.read_text(encoding="utf-8"))}
     listed = (ROOM / "README.md").read_text(encoding="utf-8").partition("## Codes of findings")[2].partition("## How")[0]
     assert len(used) > 30
     assert used | {"cycle", "aggregation"} == set(re.findall(r"`([a-z-]+)`", listed))

@@ -1,11 +1,13 @@
 """The kit's protocol; conformance/test_tck.py runs the kit itself where it is present."""
 
+import gc
 import io
 import json
 from typing import Any
 
 import pytest
 
+from service.dmn import Model
 from service.dmn.tck import Kit, serve
 
 _MODEL = (
@@ -40,6 +42,22 @@ def test_temporal_values_are_tagged_both_ways() -> None:
 def test_a_null_from_a_fault_is_an_error_and_a_plain_null_is_not() -> None:
     assert _answer(_request('i + "a"', 1))["errors"].keys() == {"d"}
     assert _answer(_request("null", None)) == {"outputs": {"d": None}, "errors": {}}
+
+
+def test_only_the_last_models_are_kept() -> None:
+    kit = Kit()
+    gc.collect()
+    before = _models()
+
+    for number in range(60):
+        assert json.loads(kit.answer_line(_request(f"i + {number}", 1)))["outputs"] == {"d": 1 + number}
+
+    gc.collect()
+    assert 0 < _models() - before <= 50
+
+
+def _models() -> int:
+    return sum(isinstance(found, Model) for found in gc.get_objects())
 
 
 def test_a_model_that_cannot_be_loaded_says_why() -> None:

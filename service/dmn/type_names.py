@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from service.dmn.built_in_types import BUILT_IN
 from service.dmn.value_types import (
@@ -28,14 +27,7 @@ def named_types(node: tree.Node) -> frozenset[str]:
 
 def spelled_out(node: _Tree, find: Find) -> _Tree:
     """The same expression with each named type replaced by its structure; allowed values do not count here."""
-    changes: dict[str, Any] = {}
-    for part in fields(node):
-        value = getattr(node, part.name)
-        if isinstance(value, tree.Node):
-            changes[part.name] = _replaced(value, find)
-        elif isinstance(value, tuple):
-            changes[part.name] = tuple(_replaced(inner, find) if isinstance(inner, tree.Node) else inner for inner in value)
-    return replace(node, **changes)
+    return tree.with_parts(node, lambda part: _replaced(part, find))
 
 
 def _replaced(node: tree.Node, find: Find) -> tree.Node:
@@ -57,4 +49,4 @@ def _structure(kind: ValueType, at: tree.Node) -> tree.Node:
         parameters = tuple(_structure(inner, at) for inner in kind.parameters)
         return tree.FunctionType(parameters, _structure(kind.result, at), position=at.position)
     # A type inside its own definition stays open at the second level.
-    return tree.TypeName(kind.name if isinstance(kind, SimpleType) else "Any", position=at.position)
+    return tree.TypeName(kind.feel_name if isinstance(kind, SimpleType) else "Any", position=at.position)

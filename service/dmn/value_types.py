@@ -28,6 +28,8 @@ class ValueType:
     """Any value; also the base of all other types. `name` is how messages call it."""
 
     name = "Any"
+    scalars: frozenset[type] = frozenset()
+    """Classes whose values are all of this type as they stand: they need no check and no conversion, only others do."""
 
     def admit(self, value: Any, path: Path, problems: list[InputProblem]) -> Any:
         """A JSON value as a value of this type; what does not fit is added to `problems`. Null always fits."""
@@ -113,25 +115,27 @@ def _plain(value: Any, path: Path, problems: list[InputProblem]) -> Any:
 
 
 class SimpleType(ValueType):
-    """A built-in type held by one or more Python classes."""
+    """A built-in type held by one or more Python classes; `feel_name` is what FEEL calls the type of its values."""
 
     def __init__(self, name: str, classes: tuple[type, ...], parse: Callable[[str], Any] | None = None, *, structured: bool) -> None:
-        self.name = name
+        self.name = self.feel_name = name
         self._classes = classes
-        # Values of just these classes need no second look; what has parts does.
-        self._scalars = frozenset(() if structured else classes)
+        # Data in a context may have to be made exact.
+        self.scalars = frozenset(classes) - {dict}
         self._parse = parse
         self._structured = structured
 
     def admit(self, value: Any, path: Path, problems: list[InputProblem]) -> Any:
-        """Text is read as a temporal value where one is expected."""
-        if value is None or type(value) in self._scalars:
+        """Text is read as a temporal value where one is expected; a date may stand for a date and time."""
+        if value is None or type(value) in self.scalars:
             return value
         if self._parse is not None and isinstance(value, str):
             value_read = self._parse(value)
             if value_read is None:
                 problems.append(wrong_type(path, self.name, value))
             return value_read
+        if isinstance(value, Date) and DateTime in self._classes:
+            return self.convert(value)
         value = _plain(value, path, problems)
         if value is not None and not self._fits(value):
             problems.append(wrong_type(path, self.name, value))
@@ -161,6 +165,22 @@ class SimpleType(ValueType):
     def component(self, name: str) -> ValueType | None:
         """Temporal values and contexts have properties, strings and numbers have none."""
         return ANY if self._structured else None
+
+
+class WholeNumberType(SimpleType):
+    """Numbers without a fraction: Camunda's `integer` and `long`; 5.0 is one, 5.5 is not and is never rounded."""
+
+    def __init__(self) -> None:
+        super().__init__("number", (Decimal,), structured=False)
+        self.name = "whole number"
+        self.scalars = frozenset()
+
+    def _fits(self, value: Any) -> bool:
+        return isinstance(value, Decimal) and value == value.to_integral_value()
+
+    def convert(self, value: Any) -> Any:
+        """Nothing is rounded."""
+        return ValueType.convert(self, value)
 
 
 class ContextType(ValueType):

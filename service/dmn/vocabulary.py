@@ -9,7 +9,7 @@ import functools
 
 import lxml.etree as etree
 
-from service.dmn.document import children, local, place_of
+from service.dmn.document import dmn_name, local, place_of
 from service.dmn.findings import Findings
 
 EXPRESSIONS = (
@@ -133,19 +133,20 @@ def _known_in(name: str) -> frozenset[str]:
 
 def check_elements(root: etree._Element, findings: Findings) -> None:
     """Report every DMN element that stands where the reader does not know it, and every second expression where one belongs."""
-    pending = [root]
+    pending = [(root, local(root))]
     while pending:
-        parent = pending.pop()
-        name = local(parent)
+        parent, name = pending.pop()
         known = _known_in(name)
         expressions = 0
-        for element in children(parent):
-            found = local(element)
+        for element in parent:
+            found = dmn_name(element)
+            if found is None:
+                continue
             if found not in known:
                 findings.error(place_of(element), "unknown-element", f"unknown element {found} in {name}")
                 continue
             expressions += found in EXPRESSIONS
             if expressions > 1 and found in EXPRESSIONS and name not in _MANY:
                 findings.error(place_of(element), "several-expressions", f"{name} holds a second expression, {found}")
-            if found not in ("extensionElements", "DMNDI"):
-                pending.append(element)
+            if len(element) and found not in ("extensionElements", "DMNDI"):
+                pending.append((element, found))

@@ -34,6 +34,18 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelResource:
+    """A deployed decision file as an import sees it: everything of its Resource but the bytes, and whose deployment it came with."""
+
+    id: str
+    file_name: str
+    digest: str
+    imports: Mapping[str, str]
+    jurisdiction: str | None
+    deployment_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One version of a process, decision or form.
 

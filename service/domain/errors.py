@@ -130,7 +130,7 @@ class Refused(RongjiuError):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         errors = [finding for finding in findings if finding.severity == "error"]
-        super().__init__(f"{len(errors)} error(s) in the deployed files; nothing was stored")
+        super().__init__(f"{len(errors)} error(s) in the files; nothing was stored")
         self.findings = tuple(findings)
 
 

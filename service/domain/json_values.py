@@ -7,6 +7,7 @@ but keeps the digits of a number as they were given, since a float would lose th
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from json.encoder import encode_basestring
 from typing import TypeAlias
@@ -19,6 +20,13 @@ MAX_DEPTH = 100
 MAX_DIGITS = 1_000
 MAX_EXPONENT = 6_144
 """Largest exponent of IEEE 754 decimal128, the number format of FEEL."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenJson:
+    """A JSON value by its text, which takes no more room than that; written as it stands."""
+
+    text: str
 
 
 def _number(text: str) -> Decimal:
@@ -65,6 +73,8 @@ def read_json(data: bytes | str) -> Json:
     """Read JSON text (RFC 8259, UTF-8) with exact numbers. Raises Malformed with line and column; never loses a digit."""
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
+        if text.startswith("\ufeff"):
+            raise Malformed("not JSON: it starts with a byte order mark, which RFC 8259 (8.1) forbids")
         value: Json = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_constant, object_pairs_hook=_pairs)
     except UnicodeDecodeError as error:
         raise Malformed(f"the body is not UTF-8 (byte {error.start})") from None
@@ -138,6 +148,8 @@ def _write(value: object, parts: list[str]) -> None:
                 parts.append(",")
             _write(item, parts)
         parts.append("]")
+    elif isinstance(value, WrittenJson):
+        parts.append(value.text)
     else:
         raise TypeError(f"{type(value).__name__} is not a JSON value")
 

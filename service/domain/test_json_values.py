@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.errors import Malformed
-from service.domain.json_values import MAX_DEPTH, Json, TooLong, bounded_json, canonical_json, read_json, same_json
+from service.domain.json_values import MAX_DEPTH, Json, TooLong, WrittenJson, bounded_json, canonical_json, read_json, same_json
 
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=8)
 numbers = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e30"), max_value=Decimal("1e30"))
@@ -93,6 +93,15 @@ def test_a_value_is_the_same_as_itself_read_again(value: Json) -> None:
 def test_values_are_compared_as_json_and_exactly(one: str, other: str, same: bool) -> None:
     assert same_json(read_json(one), read_json(other)) is same
     assert same_json(read_json(other), read_json(one)) is same
+
+
+def test_what_is_written_already_stands_as_it_is() -> None:
+    value: Json = {"b": [Decimal("1.50"), None, "三"], "a": True}
+    text = canonical_json(value)
+
+    assert canonical_json({"z": WrittenJson(text), "list": [WrittenJson("[]")]}) == canonical_json({"z": value, "list": [[]]})
+    with pytest.raises(TooLong):
+        bounded_json({"z": WrittenJson(text)}, len(text))
 
 
 def test_a_bounded_text_is_the_canonical_one_or_none() -> None:

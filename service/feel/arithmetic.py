@@ -84,10 +84,22 @@ def _scaled(duration: Any, factor: Decimal, divide: bool) -> Any:
     return _months(int(result)) if isinstance(duration, YearMonthDuration) else _nanos(int(result))
 
 
+_ZERO = Decimal(0)
+
+
+def _times(left: Decimal, right: Decimal) -> Decimal:
+    # FEEL has one zero: no -0 comes out of -2 * 0, nor of 0 / -2 below.
+    return CONTEXT.multiply(left, right) or _ZERO
+
+
+def _over(left: Decimal, right: Decimal) -> Decimal:
+    return CONTEXT.divide(left, right) or _ZERO
+
+
 def _ratio(left: Any, right: Any) -> Decimal:
     if isinstance(left, YearMonthDuration):
-        return CONTEXT.divide(Decimal(left.months), Decimal(right.months))
-    return CONTEXT.divide(Decimal(left.nanos), Decimal(right.nanos))
+        return _over(Decimal(left.months), Decimal(right.months))
+    return _over(Decimal(left.nanos), Decimal(right.nanos))
 
 
 def _power(left: Decimal, right: Decimal) -> Decimal:
@@ -123,8 +135,8 @@ for _moment in (Date, DateTime):
     _SUBTRACT[_moment, YearMonthDuration] = lambda a, b: _plus_months(a, -b.months)
     _SUBTRACT[_moment, Date] = _difference
     _SUBTRACT[_moment, DateTime] = _difference
-_MULTIPLY: dict[tuple[type, type], _Operation] = {(Decimal, Decimal): CONTEXT.multiply}
-_DIVIDE: dict[tuple[type, type], _Operation] = {(Decimal, Decimal): CONTEXT.divide}
+_MULTIPLY: dict[tuple[type, type], _Operation] = {(Decimal, Decimal): _times}
+_DIVIDE: dict[tuple[type, type], _Operation] = {(Decimal, Decimal): _over}
 for _duration in (YearMonthDuration, DayTimeDuration):
     _MULTIPLY[_duration, Decimal] = lambda a, b: _scaled(a, b, False)
     _MULTIPLY[Decimal, _duration] = lambda a, b: _scaled(b, a, False)

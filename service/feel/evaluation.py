@@ -35,7 +35,7 @@ def _utc_now() -> datetime:
 class Run:
     """One evaluation. Not shared between threads; expressions are."""
 
-    __slots__ = ("clock", "deadline", "depth", "functions", "limits", "next_check", "steps", "types", "warnings")
+    __slots__ = ("clock", "deadline", "depth", "faults", "functions", "limits", "next_check", "steps", "types", "warnings")
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class Run:
         self.clock = clock or _utc_now
         self.limits = limits or DEFAULT_LIMITS
         self.warnings: list[Warning_] = []
+        self.faults = 0
         self.steps = 0
         self.depth = 0
         self.next_check = min(_CLOCK_INTERVAL, self.limits.steps + 1)
@@ -98,6 +99,7 @@ class Run:
 
     def warn(self, kind: str, message: str, position: Position) -> None:
         """Record a fault; the first thousand are kept, shortened where they quote at length."""
+        self.faults += 1
         if len(self.warnings) < _MOST_WARNINGS:
             self.warnings.append(Warning_(kind, shortened(message, _LONGEST_MESSAGE), position.line, position.column))
 

@@ -98,15 +98,15 @@ def value_text(value: Any, run: Run) -> str:
 
 
 def _json(value: Any, budget: _Budget, level: int) -> Any:
+    if type(value) is dict and value and _JSON_SCALARS.issuperset(map(type, value.values())):
+        budget.spend(level + 1, 1 + len(value))
+        return value.copy()
     budget.spend(level)
     if type(value) in _JSON_SCALARS or isinstance(value, str | Decimal):
         return value
     if isinstance(value, list):
         return [_json(item, budget, level + 1) for item in value]
     if isinstance(value, dict):
-        if value and _JSON_SCALARS.issuperset(map(type, value.values())):
-            budget.spend(level + 1, len(value))
-            return dict(value)
         return {key: _json(item, budget, level + 1) for key, item in value.items()}
     return _range_text(value, budget, level) if isinstance(value, Range) else _scalar_text(value, False)
 

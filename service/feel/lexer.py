@@ -27,6 +27,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 
 Kind = Literal["name", "number", "string", "symbol", "other", "end"]
@@ -75,8 +76,9 @@ def string_value(token_text: str) -> str:
     if "\\" not in body:
         return body
     value = _ESCAPE.sub(_unescape, body)
-    # A pair of \\uD83D\\uDE00 escapes is one character beyond the basic plane.
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    # A pair of \\uD83D\\uDE00 escapes is one character beyond the basic plane; half of one is no character and stays as written.
+    paired = value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    return _SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04X}", paired)
 
 
 def tokenize(source: Source) -> list[Token]:

@@ -25,7 +25,7 @@ _LARGEST_INTEGER = Decimal(2**62)
 def parse_number(text: str) -> Decimal:
     """A numeric literal, rounded to 34 digits; null-worthy sizes raise `Fault`."""
     try:
-        return CONTEXT.create_decimal(text)
+        return CONTEXT.plus(CONTEXT.create_decimal(text))
     except decimal.DecimalException as error:
         raise Fault("INVALID_NUMBER", f"{text} is not a number of FEEL's range") from error
 

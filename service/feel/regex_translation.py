@@ -36,6 +36,8 @@ _PLAIN_ESCAPES = frozenset("\\|.?*+(){}-[]^$/")
 _QUANTITY = re.compile(r"\{([0-9]{1,9})(?:(,)([0-9]{1,9})?)?\}")
 _BACK_REFERENCE = re.compile(r"[1-9][0-9]*")
 _MOST_REPETITIONS = 1000
+# What a match costs grows with the square of its groups.
+_MOST_GROUPS = 100
 
 
 def _fault(message: str) -> Fault:
@@ -72,6 +74,7 @@ class _Translator:
         self.pattern = pattern
         self.dot_matches_all = dot_matches_all
         self.index = 0
+        self._groups = 0
 
     def _peek(self, text: str) -> bool:
         return self.pattern.startswith(text, self.index)
@@ -92,13 +95,23 @@ class _Translator:
                 parts.append(self._class_text())
             elif sign == "{":
                 parts.append(self._quantity())
-            elif sign == "(" and self._peek("?") and not self._peek("?:"):
-                raise _fault("only '(?:' groups exist in XPath regular expressions")
+            elif sign == "(":
+                parts.append(self._group())
             elif sign == "." and not self.dot_matches_all:
                 parts.append(r"[^\n\r]")
             else:
                 parts.append(sign)
         return "".join(parts)
+
+    def _group(self) -> str:
+        if self._peek("?"):
+            if not self._peek("?:"):
+                raise _fault("only '(?:' groups exist in XPath regular expressions")
+        else:
+            self._groups += 1
+        if self._groups > _MOST_GROUPS:
+            raise _fault(f"the regular expression has more than {_MOST_GROUPS} groups")
+        return "("
 
     def _quantity(self) -> str:
         match = _QUANTITY.match(self.pattern, self.index - 1)

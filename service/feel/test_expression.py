@@ -55,6 +55,35 @@ def test_unary_tests(text: str, value: Any, expected: bool | None) -> None:
     assert compile_unary_tests(text, names=context).evaluate(from_python(value), context).value is expected
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "kinds"),
+    [
+        ('"a"', 5, ["NOT_COMPARABLE"]),
+        ("5", "a", ["NOT_COMPARABLE"]),
+        ('= "a"', 5, ["NOT_COMPARABLE"]),
+        ('!= "a"', 5, ["NOT_COMPARABLE"]),
+        ('not("a")', 5, ["NOT_COMPARABLE"]),
+        ("word", 5, ["NOT_COMPARABLE"]),
+        ("word + 1", None, ["INVALID_TYPE"]),
+        ("not(word + 1)", 5, ["INVALID_TYPE"]),
+        ("= word + 1", None, ["INVALID_TYPE"]),
+        ("!= word + 1", 5, ["INVALID_TYPE"]),
+        ("[word + 1]", None, ["INVALID_TYPE"]),
+        ("[1..nothing]", 5, ["INVALID_TYPE"]),
+        ("[nothing..9]", 5, ["INVALID_TYPE"]),
+        ("not([1..nothing])", 5, ["INVALID_TYPE"]),
+        ("[1..null]", 5, []),
+        ("nothing", None, []),
+        ("null", 5, []),
+    ],
+)
+def test_a_cell_that_cannot_be_told_says_so_and_does_not_match(text: str, value: Any, kinds: list[str]) -> None:
+    result = compile_unary_tests(text).evaluate(from_python(value), {"word": "b", "nothing": None})
+
+    assert [warning.kind for warning in result.warnings] == kinds
+    assert (result.value is None) is bool(kinds)
+
+
 def test_names_and_paths_are_the_free_ones() -> None:
     expression = compile_expression("for p in facts.people return p.age + base * sum(list) + {q: 1, r: q}.r")
     assert expression.names == {"facts", "base", "list"}

@@ -49,6 +49,8 @@ CASES: list[tuple[str, Any]] = [
     # comments and escapes
     ("1 /* two */ + // three\n 4", 5),
     (r'"\u0041\U01F40E\uD83D\uDC0E\n\""', 'A🐎🐎\n"'),
+    (r'"\uD83D"', r"\uD83D"),
+    (r'"\uDE00\uD83D\uDE00"', r"\uDE00😀"),
     # three-valued logic
     ("true and null", None),
     ("false and null", False),

@@ -131,3 +131,10 @@ def test_precedence_and_faults(text: str, expected: str | None) -> None:
 
     assert result.value == expected
     assert bool(result.warnings) is (expected is None)
+
+
+@pytest.mark.parametrize("text", ["-2 * 0", "0 / -2", "-0", "ceiling(-0.5)", 'number("-0")', "modulo(-4, 2)", '0 * @"P1D" / @"-P1D"'])
+def test_there_is_one_zero(text: str) -> None:
+    value = compile_expression(text).evaluate().value
+
+    assert str(value) == "0"

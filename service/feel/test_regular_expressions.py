@@ -88,6 +88,7 @@ def test_character_class(pattern: str, hits: str, misses: str) -> None:
         ("(?i)a", "only '(?:'"),
         ("(?=a)", "only '(?:'"),
         ("(", "not a regular expression"),
+        ("(" * 101 + ")" * 101, "more than 100 groups"),
         ("a**", "not a regular expression"),
         ("\\", "too early"),
     ],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
+from typing import Any, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Position:
 
 
 START = Position()
+_Tree = TypeVar("_Tree", bound="Node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +323,18 @@ def children(node: Node) -> Iterator[Node]:
             for element in value:
                 if isinstance(element, Node):
                     yield element
+
+
+def with_parts(node: _Tree, change: Callable[[Node], Node]) -> _Tree:
+    """The node with each of the nodes directly below it changed."""
+    changes: dict[str, Any] = {}
+    for name in _parts(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            changes[name] = change(value)
+        elif isinstance(value, tuple):
+            changes[name] = tuple(change(element) if isinstance(element, Node) else element for element in value)
+    return replace(node, **changes)
 
 
 def depth(node: Node) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from service.domain.definition import KIND_PROCESS, Definition, Jurisdiction, Resource
+from service.domain.definition import KIND_PROCESS, Definition, Jurisdiction, ModelResource, Resource
 from service.store.columns import AnyRow, read_object
 from service.store.tables import definition, definition_start, deployment, jurisdiction, resource
 
@@ -48,18 +48,18 @@ RESOURCE = select(
     resource.c.id, resource.c.file_name, resource.c.kind, resource.c.digest, resource.c.content, resource.c.namespace, resource.c.imports
 )
 RESOURCE_OF_ID = RESOURCE.where(resource.c.id == bindparam("wanted"))
-_models = (
-    select(resource.c.file_name, func.max(deployment.c.seq).label("seq"))
-    .join(deployment, deployment.c.id == resource.c.deployment_id)
+MODEL = select(
+    resource.c.id, resource.c.file_name, resource.c.digest, resource.c.imports, deployment.c.jurisdiction, resource.c.deployment_id
+).join(deployment, deployment.c.id == resource.c.deployment_id)
+MODEL_OF_ID = MODEL.where(resource.c.id == bindparam("wanted"))
+_last = (
+    select(func.max(deployment.c.seq))
+    .join(resource, deployment.c.id == resource.c.deployment_id)
     .where(resource.c.namespace == bindparam("namespace"))
-    .group_by(resource.c.file_name)
-    .subquery()
+    .group_by(deployment.c.jurisdiction)
 )
-MODELS_OF_NAMESPACE = (
-    RESOURCE.join(deployment, deployment.c.id == resource.c.deployment_id)
-    .join(_models, (_models.c.file_name == resource.c.file_name) & (_models.c.seq == deployment.c.seq))
-    .where(resource.c.namespace == bindparam("namespace"))
-    .order_by(resource.c.file_name)
+MODELS_OF_NAMESPACE = MODEL.where(resource.c.namespace == bindparam("namespace"), deployment.c.seq.in_(_last)).order_by(
+    resource.c.file_name, deployment.c.seq
 )
 PLACE = (
     select(
@@ -85,8 +85,16 @@ def read_definition(row: AnyRow) -> Definition:
 def read_resource(row: AnyRow) -> Resource:
     """The resource of a row of RESOURCE."""
     identifier, file_name, kind, digest, content, namespace, imports = row
-    found = {name: str(meant) for name, meant in read_object(imports).items()} if imports else {}
-    return Resource(identifier, file_name, kind, digest, bytes(content), namespace, found)
+    return Resource(identifier, file_name, kind, digest, bytes(content), namespace, _imports(imports))
+
+
+def read_model_resource(row: AnyRow) -> ModelResource:
+    """The decision file of a row of MODEL."""
+    return ModelResource(row.id, row.file_name, row.digest, _imports(row.imports), row.jurisdiction, row.deployment_id)
+
+
+def _imports(text: str | None) -> dict[str, str]:
+    return {name: str(meant) for name, meant in read_object(text).items()} if text else {}
 
 
 class DefinitionLookups:
@@ -122,9 +130,14 @@ class DefinitionLookups:
         """What the file declares, by key."""
         return [read_definition(row) for row in self._connection.execute(IN_RESOURCE, {"resource": resource_id})]
 
-    def decision_models(self, namespace: str) -> Sequence[Resource]:
-        """The decision models of that namespace: of each file name the last deployed."""
-        return [read_resource(row) for row in self._connection.execute(MODELS_OF_NAMESPACE, {"namespace": namespace})]
+    def decision_models(self, namespace: str) -> Sequence[ModelResource]:
+        """The decision models of that namespace, by file name: of each jurisdiction those of its last deployment that brought any."""
+        return [read_model_resource(row) for row in self._connection.execute(MODELS_OF_NAMESPACE, {"namespace": namespace})]
+
+    def model_resource(self, resource_id: str) -> ModelResource | None:
+        """The deployed decision file, without its bytes."""
+        row = self._connection.execute(MODEL_OF_ID, {"wanted": resource_id}).first()
+        return None if row is None else read_model_resource(row)
 
     def jurisdiction(self, jurisdiction_id: str, up_to_seq: int | None = None) -> Jurisdiction | None:
         """The place as last deployed, up to that deployment number when given."""

@@ -1,9 +1,8 @@
 """Definitions: versions, what was latest when, what a message starts."""
 
 import threading
-from dataclasses import replace
 
-from service.domain.definition import KIND_DECISION, KIND_PROCESS, Deployment, Resource
+from service.domain.definition import KIND_DECISION, KIND_PROCESS, Deployment, ModelResource, Resource
 from service.domain.identifiers import new_id
 from service.store.conftest import NOW, deploy
 from service.store.database import DatabaseStore
@@ -89,24 +88,54 @@ def test_concurrent_deployments_get_numbers_in_commit_order(store: DatabaseStore
         assert transaction.latest_deployment_seq() == 4
 
 
-def deploy_models(store: DatabaseStore, *models: Resource) -> None:
+def deploy_models(store: DatabaseStore, jurisdiction: str | None, *models: Resource) -> str:
+    deployment_id = new_id()
     with store.begin() as transaction:
         seq = transaction.lock_deployments()
-        transaction.insert_deployment(Deployment(new_id(), seq, "models", None, NOW, "zhang"), models, [], [])
+        transaction.insert_deployment(Deployment(deployment_id, seq, "models", jurisdiction, NOW, "zhang"), models, [], [])
         transaction.commit()
+    return deployment_id
 
 
-def test_of_a_namespace_the_last_model_of_each_file_name_is_found(store: DatabaseStore) -> None:
-    base = Resource("base-1", "base.dmn", KIND_DECISION, "1", b"1", "urn:base")
+def model(identifier: str, file_name: str, namespace: str = "urn:base") -> Resource:
+    return Resource(identifier, file_name, KIND_DECISION, identifier, identifier.encode(), namespace)
+
+
+def ids_of(store: DatabaseStore, namespace: str) -> list[str]:
+    with store.read() as questions:
+        return [model.id for model in questions.decision_models(namespace)]
+
+
+def test_a_deployed_model_is_found_with_its_imports_and_by_its_namespace(store: DatabaseStore) -> None:
+    base = model("base-1", "base.dmn")
     above = Resource("above-1", "above.dmn", KIND_DECISION, "2", b"2", "urn:above", {"urn:base": "base-1"})
-    deploy_models(store, base, above, Resource("form-1", "f.form", "form", "3", b"3"))
-    deploy_models(store, replace(base, id="base-2", digest="4", content=b"4"), replace(base, id="other-1", file_name="other.dmn"))
+    deployment_id = deploy_models(store, "hubei", base, above, Resource("form-1", "f.form", "form", "3", b"3"))
 
     with store.read() as questions:
-        assert [model.id for model in questions.decision_models("urn:base")] == ["base-2", "other-1"]
-        assert questions.decision_models("urn:above") == [above]
+        found = ModelResource("above-1", "above.dmn", "2", {"urn:base": "base-1"}, "hubei", deployment_id)
+        assert questions.decision_models("urn:above") == [found]
+        assert questions.model_resource("above-1") == found
+        assert questions.model_resource("none") is None
         assert questions.decision_models("urn:none") == []
         assert questions.resource("base-1") == base
+
+
+def test_the_last_deployment_that_brought_the_namespace_counts(store: DatabaseStore) -> None:
+    deploy_models(store, None, model("base-1", "base.dmn"), model("more-1", "more.dmn"))
+    assert ids_of(store, "urn:base") == ["base-1", "more-1"]
+
+    deploy_models(store, None, model("renamed-1", "renamed.dmn"))
+    deploy_models(store, None, model("other-1", "base.dmn", "urn:other"))
+    assert ids_of(store, "urn:base") == ["renamed-1"]
+
+
+def test_another_place_does_not_take_the_namespace_over(store: DatabaseStore) -> None:
+    deploy_models(store, "hubei", model("hubei-1", "base.dmn"))
+    deploy_models(store, "siyang", model("siyang-1", "base.dmn"))
+    deploy_models(store, None, model("common-1", "base.dmn"))
+    deploy_models(store, "hubei", model("hubei-2", "base.dmn"))
+
+    assert ids_of(store, "urn:base") == ["siyang-1", "common-1", "hubei-2"]
 
 
 def test_what_a_file_declares_is_found(store: DatabaseStore) -> None:

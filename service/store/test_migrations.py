@@ -101,6 +101,10 @@ def test_decision_files_deployed_before_are_found_by_their_namespace(empty_url: 
     files = {
         "fee.dmn": b"<?xml version='1.0'?><!-- fees --><d:definitions xmlns:d='urn:dmn' namespace='urn:fees' name='fees'/>",
         "fee.bpmn": b"<definitions namespace='urn:fees'/>",
+        "gbk.dmn": "<?xml version='1.0' encoding='GBK'?><definitions namespace='urn:费用' name='费用'/>".encode("gbk"),
+        "gb18030.dmn": "<?xml version=\"1.0\" encoding=\"GB18030\"?>\n<definitions namespace='urn:㐀' name='䶵'/>".encode("gb18030"),
+        "utf16.dmn": "<?xml version='1.0' encoding='UTF-16'?><definitions namespace='urn:wide'/>".encode("utf-16"),
+        "unknown.dmn": b"<?xml version='1.0' encoding='X-OURS'?><definitions namespace='urn:ours'/>",
     }
     with engine.begin() as connection:
         config = alembic_config()
@@ -117,7 +121,11 @@ def test_decision_files_deployed_before_are_found_by_their_namespace(empty_url: 
 
     store = open_store(empty_url)
     with store.read() as questions:
-        assert [(found.id, found.content) for found in questions.decision_models("urn:fees")] == [("fee.dmn", files["fee.dmn"])]
+        for namespace, name in {"urn:fees": "fee.dmn", "urn:费用": "gbk.dmn", "urn:㐀": "gb18030.dmn", "urn:wide": "utf16.dmn"}.items():
+            assert [found.id for found in questions.decision_models(namespace)] == [name]
+        assert questions.decision_models("urn:ours") == []
+        kept = {name: questions.resource(name) for name in files}
+        assert {name: found.content for name, found in kept.items() if found is not None} == files
     store.close()
 
 

@@ -35,6 +35,13 @@ RESOURCE: dict[str, Any] = {
     "definitions": [{"id": "hubei_tolerance:1", "key": "hubei_tolerance", "version": 1}],
     "unchanged": False,
 }
+IMPORTED: dict[str, Any] = {
+    "namespace": "https://rongjiu/dmn/hubei",
+    "fileName": "hubei_common.dmn",
+    "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "jurisdiction": "hubei",
+    "deploymentId": EXAMPLE_ID,
+}
 WARNING: dict[str, Any] = {
     "file": "a.bpmn",
     "elementId": "Task_1",
@@ -65,6 +72,20 @@ class DeployedDefinition(AnswerModel):
     version: int
 
 
+class ImportedFile(AnswerModel):
+    """The file that an import of a decision file means: from now on, whatever is deployed later."""
+
+    model_config = shown(IMPORTED)
+
+    namespace: str
+    file_name: str
+    digest: str = Field(description="SHA-256 of the file, in hex.")
+    jurisdiction: str | None = Field(description="Whose deployment the file came with.")
+    deployment_id: str | None = Field(
+        description="The earlier deployment that the file came with; null for a file that is new in this one."
+    )
+
+
 class DeployedResource(AnswerModel):
     """One file of a deployment."""
 
@@ -74,6 +95,7 @@ class DeployedResource(AnswerModel):
     kind: str = Field(description="process, decision, form, cases or jurisdiction.")
     definitions: list[DeployedDefinition]
     unchanged: bool = Field(description="True when the same bytes are the latest version already: no new version was made.")
+    imports: list[ImportedFile] | None = Field(None, description="Of a decision file that imports others: which files are meant.")
 
 
 class Warning(AnswerModel):  # noqa: A001

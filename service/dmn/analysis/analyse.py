@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from service.dmn.analysis.limits import AnalysisLimits
 from service.dmn.analysis.report import Analysis
 from service.dmn.analysis.table_analysis import analyse_table
@@ -24,5 +26,6 @@ def analyse(model: Model, limits: AnalysisLimits = _DEFAULT_LIMITS) -> Analysis:
     functions = names - inputs
     owners: tuple[DecisionElement | KnowledgeModel, ...] = (*model.definitions.decisions, *model.definitions.knowledge)
     titles = {owner.id: owner.name for owner in owners}
-    found = [analyse_table(owner, titles[owner], table, functions, limits) for owner, table in model.tables]
+    deadline = time.monotonic() + limits.seconds
+    found = [analyse_table(owner, titles[owner], table, functions, limits, deadline) for owner, table in model.tables]
     return Analysis(tuple(sorted(found, key=lambda table: table.line)))

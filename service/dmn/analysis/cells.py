@@ -23,10 +23,14 @@ _CLOCK = frozenset({"now", "today"})
 
 @dataclass(frozen=True, slots=True)
 class ClosedTests:
-    """Tests that depend on the input value alone. `cuts` are the constants they compare it with; None when they do more."""
+    """Tests that depend on the input value alone.
+
+    `cuts` are the constants they compare it with; None when they do more. `faults` say why a constant is null that should not be.
+    """
 
     tests: UnaryTests
     cuts: tuple[Any, ...] | None
+    faults: tuple[str, ...] = ()
 
     def region(self, partition: Partition, budget: Budget) -> Region:
         """The values that pass, by evaluating the tests with one of each class; unknown when that takes too long."""
@@ -101,13 +105,21 @@ def read_constraint(constraint: Constraint) -> ClosedTests:
 
 
 def _closed(tests: UnaryTests) -> ClosedTests:
+    faults: list[str] = []
+
+    def constant(part: Node) -> Any:
+        result = compile_tree(part).evaluate({}, limits=_LIMITS)
+        if result.value is None:
+            faults.extend(warning.message for warning in result.warnings[:1])
+        return result.value
+
     try:
-        found = cut_points(test_list(tests), INPUT, lambda part: compile_tree(part).evaluate({}, limits=_LIMITS).value)
+        found = cut_points(test_list(tests), INPUT, constant)
     except FeelLimitError:
         found = None
     # Contexts and functions lie on no line.
     exact = found is not None and all(line_of(value) is not None for value in found)
-    return ClosedTests(tests, tuple(found or ()) if exact else None)
+    return ClosedTests(tests, tuple(found or ()) if exact else None, tuple(faults))
 
 
 def is_constant(tree: Node, hidden: Collection[str]) -> bool:

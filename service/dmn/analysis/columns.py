@@ -10,13 +10,13 @@ from service.dmn.analysis.computed_inputs import Yield, yield_of
 from service.dmn.analysis.limits import Budget
 from service.dmn.analysis.lines import LINES, NUMBER, WHOLE_NUMBER, Line, line_of
 from service.dmn.analysis.regions import Mask, Partition, Region
-from service.dmn.constraint import Constraint
+from service.dmn.constraint import Constraint, literal_values
 from service.dmn.syntax import Place
-from service.dmn.table import CompiledTable, InputColumn
-from service.dmn.value_types import ANY, ConstrainedType, DeferredType, SimpleType, ValueType
+from service.dmn.table import Cell, CompiledTable, InputColumn
+from service.dmn.value_types import ANY, ConstrainedType, DeferredType, SimpleType, ValueType, WholeNumberType
 from service.feel.tree import Node
 
-_WHOLE = frozenset({"integer", "int", "long"})
+_TYPE_OF_LINE = {line.name: name for name, lines in LINES.items() for line in lines if name != "duration"} | {WHOLE_NUMBER.name: "number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,16 @@ class Dimension:
 
 @dataclass(slots=True)
 class Columns:
-    """The dimensions of a table, what was taken for granted about them, and what is wrong or undecided."""
+    """The dimensions of a table, what was taken for granted about them, and what is wrong or undecided.
+
+    `mistyped` are cells that compare with constants of another type than the column, `valueless` those with constants that are null.
+    """
 
     dimensions: list[Dimension] = field(default_factory=list)
     assumed: list[Remark] = field(default_factory=list)
     contradictory: list[Remark] = field(default_factory=list)
+    mistyped: list[Remark] = field(default_factory=list)
+    valueless: list[Remark] = field(default_factory=list)
     undecided: list[Remark] = field(default_factory=list)
 
 
@@ -70,19 +75,29 @@ def read_columns(table: CompiledTable, functions: Collection[str], budget: Budge
     for index, column in enumerate(table.inputs):
         together.setdefault(column.expression.tree, []).append(index)
     hidden = table.names.intersection(functions)
+    groups = {index: columns[0] for columns in together.values() for index in columns}
+    written: dict[int, list[tuple[int, Cell]]] = {columns[0]: [] for columns in together.values()}
+    for position, rule in enumerate(table.rules):
+        for cell in rule.cells:
+            written[groups[cell.column]].append((position, cell))
     for columns in together.values():
-        found.dimensions.append(_dimension(table, columns, hidden, budget, found))
+        found.dimensions.append(_dimension(table, columns, written[columns[0]], hidden, budget, found))
     return found
 
 
-def _dimension(table: CompiledTable, columns: Sequence[int], hidden: Collection[str], budget: Budget, report: Columns) -> Dimension:
+def _dimension(
+    table: CompiledTable,
+    columns: Sequence[int],
+    written: Sequence[tuple[int, Cell]],
+    hidden: Collection[str],
+    budget: Budget,
+    report: Columns,
+) -> Dimension:
     inputs = [table.inputs[index] for index in columns]
-    written = [(position, [cell for cell in rule.cells if cell.column in columns]) for position, rule in enumerate(table.rules)]
     cells: dict[str, CellTests] = {}
-    for _, found in written:
-        for cell in found:
-            if cell.tests.text not in cells:
-                cells[cell.tests.text] = read_cell(cell.tests, hidden)
+    for _, cell in written:
+        if cell.tests.text not in cells:
+            cells[cell.tests.text] = read_cell(cell.tests, hidden)
     constants = [value for cell in cells.values() for part in cell.closed for value in part.cuts or ()]
     # A declared component has every value of its type, whatever its name.
     yielded = yield_of(inputs[0].expression.tree) if inputs[0].known is ANY else Yield()
@@ -106,14 +121,29 @@ def _dimension(table: CompiledTable, columns: Sequence[int], hidden: Collection[
     )
     everything = Region(dimension.everything, dimension.everything)
     regions = {text: cell.region(partition, budget, ordered=bool(lines)) & everything for text, cell in cells.items()}
-    for position, found in written:
-        for cell in found:
-            region = regions[cell.tests.text]
-            dimension.cells[position] = dimension.cells.get(position, everything) & region
-            if lines and region.certain != region.possible:
-                place = Place(cell.element_id, table.rules[position].rule.inputs[cell.column].place.line)
-                report.undecided.append(Remark(place, f"{cell.tests.text} {cells[cell.tests.text].reason}"))
+    mistyped = {text: _mistyped(cell, lines, dimension.text) for text, cell in cells.items()}
+    for position, cell in written:
+        text = cell.tests.text
+        region = regions[text]
+        dimension.cells[position] = dimension.cells.get(position, everything) & region
+        place = Place(cell.element_id, table.rules[position].rule.inputs[cell.column].place.line)
+        # A cell of plain values is judged where the file is read.
+        if mistyped[text] is not None and literal_values(cell.tests) is None:
+            report.mistyped.append(Remark(place, f"{mistyped[text]}, in {text}"))
+        report.valueless.extend(Remark(place, f"{text} has no value: {fault}") for part in cells[text].closed for fault in part.faults[:1])
+        if lines and region.certain != region.possible:
+            report.undecided.append(Remark(place, f"{text} {cells[text].reason}"))
     return dimension
+
+
+def _mistyped(cell: CellTests, lines: Sequence[Line], column: str) -> str | None:
+    """Of which type a constant is that the column cannot be compared with."""
+    wanted = {_TYPE_OF_LINE[line.name] for line in lines}
+    for value in (value for part in cell.closed for value in part.cuts or ()):
+        line = line_of(value)
+        if lines and line is not None and _TYPE_OF_LINE[line.name] not in wanted:
+            return f"{line.text(line.key(value))} is a {_TYPE_OF_LINE[line.name]}, but {column} is a {' or a '.join(sorted(wanted))}"
+    return None
 
 
 def _lines(inputs: Sequence[InputColumn], yielded: Yield, suggested: dict[str, Line], report: Columns) -> tuple[Line, ...]:
@@ -150,11 +180,16 @@ def _lines(inputs: Sequence[InputColumn], yielded: Yield, suggested: dict[str, L
         if yielded.kind is None:
             report.assumed.append(Remark(clause.place, f"{text} is taken for the property of a date, time or duration"))
         return (WHOLE_NUMBER,)
-    if lines == (NUMBER,) and any((column.clause.type_ref or "").rpartition(":")[2] in _WHOLE for column in inputs):
-        message = f"{text} is a whole number by its type; that no rule covers the fractions in between is not reported"
-        report.assumed.append(Remark(clause.place, message))
+    if lines == (NUMBER,) and any(isinstance(kind, WholeNumberType) for column in inputs for kind in _base_types(column)):
         return (WHOLE_NUMBER,)
     return lines
+
+
+def _base_types(column: InputColumn) -> Iterator[ValueType]:
+    """The types of a column without their constraints."""
+    for kind in (column.kind, column.known):
+        *_, base = _unfolded(kind)
+        yield base
 
 
 def _unfolded(kind: ValueType) -> Iterator[ValueType]:
@@ -170,7 +205,7 @@ def _type_name(kind: ValueType) -> str | None:
     *_, base = _unfolded(kind)
     if base is ANY:
         return None
-    return base.name if isinstance(base, SimpleType) else type(base).__name__
+    return base.feel_name if isinstance(base, SimpleType) else type(base).__name__
 
 
 def _conditions(inputs: Sequence[InputColumn]) -> Iterable[Constraint]:

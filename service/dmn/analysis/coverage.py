@@ -8,8 +8,11 @@ bits of whole numbers, values with the same rules are one group, and what was fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from operator import and_
 
-from service.dmn.analysis.limits import Budget
+from service.dmn.analysis.limits import Budget, Exhausted
 from service.dmn.analysis.regions import Mask, bits
 
 Rules = int
@@ -77,44 +80,76 @@ class Coverage:
         What lies in one of the boxes `known` is left out.
         """
         found = [] if known is None else list(known)
+        groups = sum(map(len, self._groups))
         for box in _Search(self._groups, space, self._every, found, budget).boxes():
             largest = self._largest(box, space)
             found.append(largest)
             yield largest
+            budget.spend(1 + groups // _CHEAP)
 
     def _largest(self, box: Box, space: Box) -> Box:
         """The uncovered box grown in each dimension: first where all values will do, then as far as possible."""
         grown = list(box)
         meeting = [_union(groups, values) for groups, values in zip(self._groups, box, strict=True)]
         for whole in (True, False):
+            after = list(accumulate(reversed(meeting), and_, initial=self._every))
+            before = self._every
             for index, groups in enumerate(self._groups):
-                others = self._every
-                for other, rules in enumerate(meeting):
-                    if other != index:
-                        others &= rules
+                after.pop()
+                others = before & after[-1]
                 wider = space[index] & _sum(values for values, rules in groups if not rules & others)
                 if wider == space[index] or not whole:
                     grown[index] = wider
                     meeting[index] = _union(groups, wider)
+                before &= meeting[index]
         return tuple(grown)
 
 
-def trimmed(boxes: Sequence[Box], space: Box) -> list[Box]:
-    """The same combinations in boxes that say less twice: values another box has already are left out where not all are listed."""
+def trimmed(boxes: Sequence[Box], space: Box, budget: Budget) -> list[Box]:
+    """The same combinations in boxes that say less twice: values another box has already are left out where not all are listed.
+
+    When the budget ends the rest stays as it is.
+    """
     kept = list(boxes)
-    for position in sorted(range(len(kept)), key=lambda index: -_narrowed(kept[index], space)):
-        for index, whole in enumerate(space):
-            if kept[position][index] == whole:
-                continue
-            for other, outer in enumerate(kept):
-                box = kept[position]
-                if other != position and all(at == index or not box[at] & ~outer[at] for at in range(len(space))):
-                    kept[position] = (*box[:index], box[index] & ~outer[index], *box[index + 1 :])
+    try:
+        for position in sorted(range(len(kept)), key=lambda index: -_narrowed(kept[index], space)):
+            for index, whole in enumerate(space):
+                if kept[position][index] == whole:
+                    continue
+                for other, outer in enumerate(kept):
+                    budget.spend(1 + len(space) // _CHEAP)
+                    box = kept[position]
+                    if other != position and all(at == index or not box[at] & ~outer[at] for at in range(len(space))):
+                        kept[position] = (*box[:index], box[index] & ~outer[index], *box[index + 1 :])
+    except Exhausted:
+        pass  # The boxes say the same as they are, only more of it twice.
     return [box for box in kept if all(box)]
 
 
 def _narrowed(box: Box, space: Box) -> int:
     return sum(values != whole for values, whole in zip(box, space, strict=True))
+
+
+_State = tuple[tuple[int, ...], Rules]
+"""Dimensions yet to cut and rules yet to rule out; all that covering depends on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A box of the search, the dimensions not cut yet in which a rule may end within it, and the rules that may cover it."""
+
+    remaining: tuple[int, ...]
+    active: Rules
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The parts of a box not looked at yet, and how many uncovered boxes the search had met when it was cut."""
+
+    state: _State | None
+    parts: Iterator[_Part]
+    uncovered: int
 
 
 class _Search:
@@ -130,22 +165,36 @@ class _Search:
             for column, within in zip(groups, space, strict=True)
         ]
         self._narrow = [_partial(column, rules) for column in self._groups]
-        self._covered: set[tuple[tuple[int, ...], Rules]] = set()
-        self._left_out = 0
+        self._covered: set[_State] = set()
+        self._uncovered = 0
 
     def boxes(self) -> Iterator[Box]:
         """Every uncovered box, while `found` may grow."""
-        if all(self._space):
-            remaining = tuple(index for index, narrow in enumerate(self._narrow) if narrow)
-            yield from self._below(remaining, self._rules, self._space)
+        if not all(self._space):
+            return
+        remaining = tuple(index for index, narrow in enumerate(self._narrow) if narrow)
+        # A stack of its own: there are as many levels as columns.
+        cuts = [_Cut(None, iter([_Part(remaining, self._rules, self._space)]), 0)]
+        while cuts:
+            part = next(cuts[-1].parts, None)
+            if part is None:
+                cut = cuts.pop()
+                if cut.state is not None and cut.uncovered == self._uncovered:
+                    self._covered.add(cut.state)
+            elif any(all(not values & ~outer for values, outer in zip(part.box, known, strict=True)) for known in self._found):
+                # That it is known already is no proof that the rules cover it.
+                self._uncovered += 1
+            elif not part.active:
+                self._uncovered += 1
+                yield part.box
+            else:
+                deeper = self._cut(part)
+                if deeper is not None:
+                    cuts.append(deeper)
 
-    def _below(self, remaining: tuple[int, ...], active: Rules, box: Box) -> Iterator[Box]:
-        if any(all(not values & ~outer for values, outer in zip(box, known, strict=True)) for known in self._found):
-            self._left_out += 1
-            return
-        if not active:
-            yield box
-            return
+    def _cut(self, part: _Part) -> _Cut | None:
+        """The part cut along the dimension that tells most rules apart; None when it is covered."""
+        remaining, active, box = part.remaining, part.active, part.box
         counts = {index: (active & self._narrow[index]).bit_count() for index in remaining}
         narrow = 0
         for index, count in counts.items():
@@ -153,7 +202,7 @@ class _Search:
                 narrow |= self._narrow[index]
         state = (remaining, active)
         if active & ~narrow or state in self._covered:
-            return
+            return None
         chosen = max(counts, key=counts.__getitem__)
         rest = tuple(index for index in remaining if index != chosen and counts[index])
         parts: dict[Rules, Mask] = {}
@@ -161,16 +210,11 @@ class _Search:
         for values, covering in self._groups[chosen]:
             still = active & covering
             parts[still] = parts.get(still, 0) | values
-        covered = True
-        left_out = self._left_out
-        for still, values in sorted(parts.items(), key=lambda part: part[0].bit_count()):
-            inner = (*box[:chosen], values, *box[chosen + 1 :])
-            for found in self._below(rest, still, inner):
-                covered = False
-                yield found
-        # A box left out because it is known already is no proof that the rules cover it.
-        if covered and self._left_out == left_out:
-            self._covered.add(state)
+        inner = (
+            _Part(rest, still, (*box[:chosen], values, *box[chosen + 1 :]))
+            for still, values in sorted(parts.items(), key=lambda found: found[0].bit_count())
+        )
+        return _Cut(state, inner, self._uncovered)
 
 
 def _groups(column: Sequence[Mask], width: int) -> list[Group]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations, islice
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from math import prod
 
 from service.dmn.analysis.columns import Dimension
 from service.dmn.analysis.coverage import Box, Coverage, Rules
 from service.dmn.analysis.limits import AnalysisLimits, Budget
 from service.dmn.analysis.regions import bits
+from service.dmn.path_set import PathSet
 
 _MOST_NAMED = 50
 
@@ -17,9 +18,9 @@ _MOST_NAMED = 50
 class Examination:
     """Answers are certain: what rests on undecided cells is left out and told by `decided`."""
 
-    def __init__(self, dimensions: list[Dimension], rules: int, limits: AnalysisLimits) -> None:
+    def __init__(self, dimensions: list[Dimension], rules: int, limits: AnalysisLimits, deadline: float) -> None:
         # One for each question, so that a hard one leaves the others their steps.
-        self._gap_budget, self._null_budget, self._overlap_budget, self._hiding_budget = (Budget(limits) for _ in range(4))
+        self._gap_budget, self._null_budget, self._overlap_budget, self._hiding_budget = (Budget(limits, deadline) for _ in range(4))
         self._rules = rules
         self.dimensions = dimensions
         covered = [[dimension.covered(position) for position in range(rules)] for dimension in dimensions]
@@ -32,11 +33,7 @@ class Examination:
         self.domain: Box = tuple(dimension.domain for dimension in dimensions)
         self._everything: Box = tuple(dimension.everything for dimension in dimensions)
         self._nulls: Box = tuple(dimension.partition.null for dimension in dimensions)
-        self._related = [
-            (first, second)
-            for first, second in combinations(range(len(dimensions)), 2)
-            if _share_a_variable(dimensions[first], dimensions[second])
-        ]
+        self._has_related = not _are_independent(dimensions)
 
     def without_null(self, box: Box) -> Box:
         """The part of a box where no input is null."""
@@ -48,10 +45,27 @@ class Examination:
         sizes = (_size(_meet(self._certain.of_rule(position), space)) for position in range(self._rules))
         return self._everything == self.domain and sum(sizes) == _size(space)
 
+    @property
+    def everything(self) -> Box:
+        """All values the dimensions have or may have."""
+        return self._everything
+
     def gaps(self) -> Iterator[Box]:
         """Combinations of values other than null that no rule covers. Raises `Exhausted`."""
         space = self.without_null(self.domain)
         return (box for box in self._possible.uncovered(space, self._gap_budget) if self._is_independent(box, space))
+
+    def widened(self, box: Box, *, without_null: bool) -> Box:
+        """An uncovered box over all values that a dimension has or may have, where no rule can apply to these either.
+
+        Raises `Exhausted`.
+        """
+        for index, (certain, values) in enumerate(zip(self.domain, self._everything, strict=True)):
+            if certain != values:
+                wider = (*box[:index], values & ~self._nulls[index] if without_null else values, *box[index + 1 :])
+                if not self._possible.meeting(wider, (1 << self._rules) - 1, self._gap_budget):
+                    box = wider
+        return box
 
     def may_have_gaps(self) -> bool:
         """Whether some combination may be uncovered, depending on what is undecided. Raises `Exhausted`."""
@@ -87,7 +101,7 @@ class Examination:
 
     def overlap_total(self) -> int | None:
         """How many pairs of rules overlap; None when related columns would have to be looked at pair by pair. Raises `Exhausted`."""
-        if self._related or self._everything != self.domain:
+        if self._has_related or self._everything != self.domain:
             return None
         total = 0
         for position in range(self._rules):
@@ -140,12 +154,15 @@ class Examination:
 
     def _is_independent(self, box: Box, space: Box) -> bool:
         """Whether the box does not ask for values of two columns that read the same variable and may exclude each other."""
-        return all(box[first] == space[first] or box[second] == space[second] for first, second in self._related)
+        if not self._has_related:
+            return True
+        asked = (dimension for dimension, values, whole in zip(self.dimensions, box, space, strict=True) if values != whole)
+        return _are_independent(asked)
 
     @property
     def has_related_columns(self) -> bool:
         """Whether different expressions read the same variable."""
-        return bool(self._related)
+        return self._has_related
 
 
 def _meet(left: Box, right: Box) -> Box:
@@ -156,9 +173,12 @@ def _size(box: Box) -> int:
     return prod(values.bit_count() for values in box)
 
 
-def _share_a_variable(first: Dimension, second: Dimension) -> bool:
-    return any(_is_part(one, other) or _is_part(other, one) for one in first.paths for other in second.paths)
-
-
-def _is_part(path: tuple[str, ...], of: tuple[str, ...]) -> bool:
-    return of[: len(path)] == path
+def _are_independent(dimensions: Iterable[Dimension]) -> bool:
+    """Whether no two of them read the same variable, or one a part of what the other reads."""
+    read = PathSet()
+    for dimension in dimensions:
+        if any(read.touches(path) for path in dimension.paths):
+            return False
+        for path in dimension.paths:
+            read.add(path)
+    return True

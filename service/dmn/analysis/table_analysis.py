@@ -31,31 +31,36 @@ _MOST_NULL_GAPS = 20
 _FIRST = ("FIRST", "PRIORITY")
 
 
-def analyse_table(decision_id: str, name: str, compiled: CompiledTable, functions: frozenset[str], limits: AnalysisLimits) -> TableAnalysis:
+def analyse_table(
+    decision_id: str, name: str, compiled: CompiledTable, functions: frozenset[str], limits: AnalysisLimits, deadline: float
+) -> TableAnalysis:
     """Everything that can be said about a table without evaluating it for a case.
 
-    `decision_id` and `name` are those of its decision or knowledge model, `functions` names that may stand for functions.
+    `decision_id` and `name` are those of its decision or knowledge model, `functions` names that may stand for functions;
+    what is not found by `deadline`, on the monotonic clock, is told as undecided.
     """
-    return _TableAnalyst(decision_id, name, compiled, functions, limits).analysis()
+    return _TableAnalyst(decision_id, name, compiled, functions, limits, deadline).analysis()
 
 
 class _TableAnalyst:
-    def __init__(self, decision_id: str, name: str, compiled: CompiledTable, functions: frozenset[str], limits: AnalysisLimits) -> None:
+    def __init__(
+        self, decision_id: str, name: str, compiled: CompiledTable, functions: frozenset[str], limits: AnalysisLimits, deadline: float
+    ) -> None:
         self._decision_id = decision_id
         self._name = name
         self._compiled = compiled
         self._table = compiled.table
         self._limits = limits
-        self._columns: Columns = read_columns(compiled, functions, Budget(limits))
+        self._trimming = Budget(limits, deadline)
+        self._columns: Columns = read_columns(compiled, functions, Budget(limits, deadline))
         self._outputs = ConstantOutputs(compiled, compiled.names & functions)
-        self._examined = Examination(self._columns.dimensions, len(compiled.rules), limits)
+        self._examined = Examination(self._columns.dimensions, len(compiled.rules), limits, deadline)
         self._undecided: list[Remark] = list(self._columns.undecided)
 
     def analysis(self) -> TableAnalysis:
         """The answers and the findings about them."""
         table = self._table
-        overlaps = self._overlaps()
-        total = self._overlap_count(len(overlaps))
+        overlaps, total = self._overlaps()
         disjoint = total == 0 and self._examined.decided and not self._examined.has_related_columns
         complete, gaps = (True, ()) if disjoint and self._examined.is_filled() else self._gaps()
         null_gaps = self._null_gaps()
@@ -133,7 +138,7 @@ class _TableAnalyst:
         except Exhausted:
             self._remark("the table is too large to find every gap")
             complete = False if found else None
-        return complete, self._as_gaps(found, space)
+        return complete, self._as_gaps(found, space, without_null=True)
 
     def _null_gaps(self) -> tuple[Gap, ...]:
         found: list[Box] = []
@@ -141,12 +146,21 @@ class _TableAnalyst:
             found.extend(islice(self._examined.null_gaps(), _MOST_NULL_GAPS))
         except Exhausted:
             self._remark("the table is too large to find what is not covered when an input is null")
-        return self._as_gaps(found, self._examined.domain)
+        return self._as_gaps(found, self._examined.domain, without_null=False)
 
-    def _as_gaps(self, boxes: list[Box], space: Box) -> tuple[Gap, ...]:
-        return tuple(Gap(self._box(box, space)) for box in trimmed(boxes, space))
+    def _as_gaps(self, boxes: list[Box], space: Box, *, without_null: bool) -> tuple[Gap, ...]:
+        examined = self._examined
+        shown = trimmed(boxes, space, self._trimming)
+        within = examined.without_null(examined.everything) if without_null else examined.everything
+        try:
+            shown = [examined.widened(box, without_null=without_null) for box in shown]
+        except Exhausted:
+            # The smaller boxes are true too.
+            within = space
+        return tuple(Gap(self._box(box, within)) for box in shown)
 
-    def _overlaps(self) -> tuple[Overlap, ...]:
+    def _overlaps(self) -> tuple[tuple[Overlap, ...], int | None]:
+        """Those to list, and how many there are; None when that is not known."""
         found: list[Overlap] = []
         try:
             for position in range(len(self._table.rules)):
@@ -156,18 +170,17 @@ class _TableAnalyst:
                     found.append(Overlap(references, self._box(box, self._examined.domain), kind, self._allows(kind)))
                     if len(found) == self._limits.overlaps:
                         self._remark(f"no more than {self._limits.overlaps} overlaps are listed")
-                        return tuple(found)
+                        return tuple(found), self._overlap_total()
         except Exhausted:
             self._remark("the table is too large to find every overlap")
-        return tuple(found)
+            return tuple(found), None
+        return tuple(found), len(found)
 
     def _allows(self, kind: OutputKind) -> bool:
         policy = self._table.hit_policy
         return policy != "UNIQUE" and not (policy == "ANY" and kind == "different-outputs")
 
-    def _overlap_count(self, listed: int) -> int | None:
-        if listed < self._limits.overlaps:
-            return listed if not any("every overlap" in remark.message for remark in self._undecided) else None
+    def _overlap_total(self) -> int | None:
         try:
             return self._examined.overlap_total()
         except Exhausted:

@@ -40,6 +40,10 @@ class FindingsOfTable:
             self._add(remark.place, "assumed-type", "info", remark.message)
         for remark in columns.contradictory:
             self._add(remark.place, "impossible-input", "warning", remark.message)
+        for remark in columns.mistyped:
+            self._add(remark.place, "wrong-type", "error", remark.message)
+        for remark in columns.valueless:
+            self._add(remark.place, "no-value", "warning", remark.message)
 
     def basis(self) -> None:
         """Rules that do not say what they rest on."""
@@ -48,13 +52,16 @@ class FindingsOfTable:
                 self._add(rule.place, "missing-basis", "warning", f"rule {rule.index} has no basis: no description and no annotation")
 
     def unreachable_rules(self, positions: Iterable[int], dimensions: Sequence[Dimension]) -> None:
-        """Rules with a condition that is never true."""
+        """Rules with a condition that is never true, unless the condition is faulty itself."""
+        told_already = {found.element_id for found in self._found if found.code in ("wrong-type", "no-value")}
         for position in positions:
             rule = self._table.rules[position]
             dimension = next(found for found in dimensions if not found.covered(position).possible)
             texts = [(rule.inputs[column].text, rule.inputs[column].place) for column in dimension.columns]
             told = [(text, place) for text, place in texts if text not in ("", "-")]
             place = told[0][1] if len(told) == 1 else rule.place
+            if place.element_id is not None and place.element_id in told_already:
+                continue
             condition = " and ".join(text for text, _ in told)
             message = f"rule {rule.index} never applies: {dimension.text} is never {condition}"
             self._add(place, "unreachable-rule", "warning", message)
@@ -117,8 +124,8 @@ class FindingsOfTable:
         """Rules that other ones leave nothing to."""
         for found in shadowed:
             before = "of higher priority" if self._table.hit_policy == "PRIORITY" else "before it"
-            together = " together" if len(found.by) > 1 else ""
-            message = f"rule {found.rule} never decides: {_rules(found.by)} {before}{together} cover all of it"
+            cover = "together cover" if len(found.by) > 1 else "covers"
+            message = f"rule {found.rule} never decides: {_rules(found.by)} {before} {cover} all of it"
             self._add(self._rule(found.rule).place, "shadowed-rule", "warning", message)
 
     def null_only(self, rules: Iterable[RuleReference]) -> None:

@@ -19,10 +19,14 @@ class Askers:
     """The decisions behind the outputs asked for."""
 
     def __init__(self, question: Question, inquiry: Inquiry, walk: Walk) -> None:
-        self._facts = question.facts
         self._unknowns = inquiry.unknowns
         self._walk = walk
-        self._behind = self._closure(question.node, question.asked)
+        behind = self._closure(question.node, question.asked)
+        self._tables = [
+            (table, question.facts.read(table.node, _tested(table.table)), [support(matched) for matched in table.matched])
+            for key, table in walk.tables.items()
+            if key in behind
+        ]
 
     def _closure(self, node: DecisionNode, asked: tuple[str, ...]) -> dict[Key, None]:
         found: dict[Key, None] = {}
@@ -40,10 +44,10 @@ class Askers:
         """The decisions whose own tables read the input, with the rules for which it makes a difference."""
         numbers = {unknown.number for unknown in self._unknowns if path in unknown.sources}
         askers = []
-        for key, table in self._walk.tables.items():
-            if key in self._behind and self._facts.reads(table.node, _tested(table.table), path):
-                pairs = zip(table.table.rules, table.matched, strict=True)
-                rules = tuple(rule.rule.id or str(rule.rule.index) for rule, matched in pairs if support(matched) & numbers)
+        for table, read, asked in self._tables:
+            if read.touches(path):
+                pairs = zip(table.table.rules, asked, strict=True)
+                rules = tuple(rule.rule.id or str(rule.rule.index) for rule, asked_for in pairs if asked_for & numbers)
                 if rules:
                     askers.append(Asker(table.node.id, rules))
         return tuple(askers)

@@ -81,9 +81,14 @@ class Conversion:
         unknown = self._inquiry.unknowns[value.unknown]
         if unknown.domain.kind is None and unknown.path is not None and domain.supported:
             self._inquiry.assume(value, domain)
-        found_kind = unknown.classes.members[value.index].kind
-        if found_kind != domain.kind or domain.kind == "list":
+        member = unknown.classes.members[value.index]
+        if member.kind != domain.kind or domain.kind == "list":
             return mismatch if unknown.domain.supported and domain.supported else self._inquiry.assembly.unsure((value,), domain.kind)
+        if domain.whole and not unknown.domain.whole:
+            if not member.single:
+                return self._inquiry.assembly.unsure((value,), domain.kind)
+            if kind.convert(value.sample) is MISMATCH:
+                return mismatch
         if not domain.conditions:
             return value
         if all(self._alike(value, condition) for condition in domain.conditions):

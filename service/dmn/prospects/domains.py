@@ -8,16 +8,16 @@ from functools import partial
 from typing import Any
 
 from service.dmn.analysis.box_text import cell_text
-from service.dmn.analysis.lines import LINES, Line, line_of
+from service.dmn.analysis.lines import LINES, WHOLE_NUMBER, Line, line_of
 from service.dmn.analysis.regions import Partition, Region, bits
 from service.dmn.constraint import Constraint, test_list
 from service.dmn.cut_points import INPUT, cut_points
-from service.dmn.value_types import ANY, ConstrainedType, DeferredType, SimpleType, ValueType
+from service.dmn.value_types import ANY, ConstrainedType, DeferredType, SimpleType, ValueType, WholeNumberType
 from service.feel import compile_tree
 
 _ORDERED = {name: lines for name, lines in LINES.items() if name != "time"}
 """Times are left out: those with the id of a zone have no place among the others."""
-_NAMES = {line.name: name for name, lines in LINES.items() for line in lines if name != "duration"}
+_NAMES = {line.name: name for name, lines in LINES.items() for line in lines if name != "duration"} | {WHOLE_NUMBER.name: "number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,11 @@ class ValueClass:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A type taken apart: its built-in type (None = not declared) and the conditions of its allowed values."""
+    """A type taken apart: its built-in type (None = not declared), the conditions of its allowed values, whether fractions are left out."""
 
     kind: str | None
     conditions: tuple[Constraint, ...] = ()
+    whole: bool = False
 
     @property
     def supported(self) -> bool:
@@ -60,8 +61,8 @@ def domain_of(kind: ValueType) -> Domain:
             kind = kind.base
         else:
             kind = kind.target
-    name = None if kind is ANY else kind.name if isinstance(kind, SimpleType) else "list"
-    return Domain(name, tuple(conditions))
+    name = None if kind is ANY else kind.feel_name if isinstance(kind, SimpleType) else "list"
+    return Domain(name, tuple(conditions), isinstance(kind, WholeNumberType))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def classes_of(domain: Domain, cuts: Iterable[Any]) -> Classes:
     conditions = [(condition, constants_of(condition)) for condition in domain.conditions]
     constants.extend(value for _, cuts_of_it in conditions for value in cuts_of_it or ())
     lines = _ORDERED.get(domain.kind, ()) if domain.kind is not None else _lines_of(constants)
-    partition = Partition(lines, constants)
+    partition = Partition((WHOLE_NUMBER,) if domain.whole else lines, constants)
     allowed = Region(partition.inhabited, partition.inhabited)
     for condition, cuts_of_it in conditions:
         allowed = allowed & partition.region(cuts_of_it, partial(_admits, condition))

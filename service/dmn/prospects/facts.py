@@ -8,6 +8,7 @@ from typing import Any
 from service.dmn.built_in_types import BUILT_IN
 from service.dmn.graph import Graph
 from service.dmn.nodes import DecisionNode, InputNode, Key, ServiceNode
+from service.dmn.path_set import PathSet
 from service.dmn.prospects.domains import domain_of
 from service.dmn.prospects.inquiry import Inquiry
 from service.dmn.prospects.marks import Anything, Path
@@ -31,6 +32,7 @@ class Facts:
             paths = graph.input_paths[node.key]
             found = [(path, _at(variables, path)) for path in paths]
             self._raw[node.key] = next((pair for pair in found if pair[1] is not _ABSENT), (paths[0], _ABSENT))
+        self._read: dict[Key, PathSet] = {}
         self._open = {node.key: tuple(_open(node.kind, *self._raw[node.key])) for node in self._inputs}
 
     def unknown_behind(self, *keys: Key) -> frozenset[Path]:
@@ -43,18 +45,31 @@ class Facts:
         plan = self._graph.plan(keys)
         if any(isinstance(node, ServiceNode) for node in plan):
             return frozenset(found)
-        decisions = [node for node in plan if isinstance(node, DecisionNode)]
-        return frozenset(path for path in found if any(self.reads(node, node.used_paths, path) for node in decisions))
+        read = [self._read_by(node) for node in plan if isinstance(node, DecisionNode)]
+        return frozenset(path for path in found if any(places.touches(path) for places in read))
 
-    def reads(self, node: DecisionNode, used: Iterable[Path], path: Path) -> bool:
-        """Whether names used in a decision's logic stand for an unknown input, or for what it is part of."""
+    def _read_by(self, node: DecisionNode) -> PathSet:
+        if node.key not in self._read:
+            self._read[node.key] = self.read(node, node.used_paths)
+        return self._read[node.key]
+
+    def read(self, node: DecisionNode, used: Iterable[Path]) -> PathSet:
+        """Where the inputs stand that names used in a decision's logic mean, as a whole or in part."""
+        names: dict[Path, list[Path]] = {}
+        for name in used:
+            for length in range(1, len(name) + 1):
+                names.setdefault(name[:length], []).append(name)
+        places = PathSet()
         for requirement in node.requirements:
             if requirement.key in self._raw:
                 start = self._raw[requirement.key][0]
-                names = [name for name in used if overlap(name, requirement.path)]
-                if any(overlap(path, (*start, *name[len(requirement.path) :])) for name in names):
-                    return True
-        return False
+                path = requirement.path
+                for name in names.get(path, ()):
+                    places.add((*start, *name[len(path) :]))
+                if any(path[:length] in names.get(path[:length], ()) for length in range(1, len(path))):
+                    # The name of an import stands for all that is behind it.
+                    places.add(start)
+        return places
 
     @property
     def unknown(self) -> tuple[Path, ...]:
@@ -66,12 +81,6 @@ class Facts:
         """An input as it stands in expressions."""
         path, raw = self._raw[node.key]
         return _symbolic(node.kind, path, raw, self.admitted.get(node.key), inquiry)
-
-
-def overlap(one: Path, other: Path) -> bool:
-    """Whether one is the other or a part of it."""
-    length = min(len(one), len(other))
-    return one[:length] == other[:length]
 
 
 def _symbolic(kind: ValueType, path: Path, raw: Any, admitted: Any, inquiry: Inquiry) -> Symbolic:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from service.dmn.nodes import DecisionNode
+from service.dmn.path_set import PathSet
 from service.dmn.prospects.answer import ANYTHING, OpenInput, Outcome, PossibleRule, Prospects
 from service.dmn.prospects.asked import Question
 from service.dmn.prospects.askers import Askers
 from service.dmn.prospects.diagrams import Diagram, identity_of, support, values
 from service.dmn.prospects.distinctions import Places, distinctions_of
-from service.dmn.prospects.facts import overlap
 from service.dmn.prospects.inquiry import Inquiry
 from service.dmn.prospects.marks import Anything, Failure, Path, Within
 from service.dmn.prospects.tables import NO_RULE, OpenTable, Undecided
@@ -196,7 +196,8 @@ def coarse(question: Question, reason: str) -> Prospects:
 def _prospects(
     question: Question, outcomes: tuple[Outcome, ...], reasons: tuple[str, ...], open_inputs: tuple[OpenInput, ...], unknown: Iterable[Path]
 ) -> Prospects:
-    irrelevant = tuple(path for path in unknown if not any(overlap(path, found.path) for found in open_inputs))
+    relevant = PathSet(found.path for found in open_inputs)
+    irrelevant = tuple(path for path in unknown if not relevant.touches(path))
     return Prospects(
         question.node.id,
         question.asked,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -52,6 +53,23 @@ def _open(answer: Prospects, *path: str) -> OpenInput:
 
 def _rows(answer: Prospects) -> list[dict[str, Any]]:
     return [dict(row) for outcome in answer.outcomes for row in outcome.rows]
+
+
+def test_the_time_holds_with_a_thousand_inputs(read: Read) -> None:
+    names = [f"x{number}" for number in range(1_000)]
+    data = "".join(f'<inputData id="{name}" name="{name}"><variable name="{name}" typeRef="boolean"/></inputData>' for name in names)
+    needed = "".join(f'<informationRequirement><requiredInput href="#{name}"/></informationRequirement>' for name in names)
+    columns = "".join(f'<input><inputExpression typeRef="boolean"><text>{name}</text></inputExpression></input>' for name in names)
+    rules = ("<rule>" + "<inputEntry><text>true</text></inputEntry>" * 1_000 + "<outputEntry><text>1</text></outputEntry></rule>") * 2
+    table = f'<decisionTable hitPolicy="FIRST">{columns}<output/>{rules}</decisionTable>'
+    model = read(f'{data}<decision id="d" name="d">{needed}{table}</decision>')
+    started = time.monotonic()
+
+    answer = prospects(model, "d", {"x7": True}, limits=ProspectLimits(seconds=0.1))
+
+    assert time.monotonic() - started < 5
+    assert not answer.complete
+    assert {found.path for found in answer.open_inputs} == {(name,) for name in names if name != "x7"}
 
 
 def test_nothing_known_lists_every_outcome_and_what_it_depends_on(read: Read) -> None:
@@ -217,3 +235,29 @@ def test_hubei_settles_with_one_fact_of_the_negative_list() -> None:
 def test_hubei_cannot_tolerate_while_a_needed_fact_stays_unknown() -> None:
     answer = prospects(_hubei(), "hubei_outcome", {"facts": {"motive": None}}, limits=ProspectLimits(seconds=60))
     assert [outcome.rules[0].rule_id for outcome in answer.outcomes] == ["S1", "S2"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "outcomes", "complete"), [("integer", ["few", "many", None], True), ("number", ["few", "between", "many", None], True)]
+)
+def test_a_whole_number_lies_between_no_neighbours(read: Read, declared: str, outcomes: list[str | None], complete: bool) -> None:
+    answer = prospects(read(_counted(declared, "number")), "size", {})
+
+    assert ([row["class"] for row in _rows(answer)], answer.complete) == (outcomes, complete)
+
+
+def test_a_column_of_whole_numbers_may_refuse_a_number(read: Read) -> None:
+    answer = prospects(read(_counted("number", "integer")), "size", {})
+
+    assert not answer.complete
+
+
+def _counted(declared: str, column: str) -> str:
+    rules = "".join(
+        f"<rule><inputEntry><text>{cell}</text></inputEntry><outputEntry><text>{output}</text></outputEntry></rule>"
+        for cell, output in (("&lt;= 3", '"few"'), ("(3..4)", '"between"'), ("&gt;= 4", '"many"'))
+    )
+    return f"""<inputData id="n" name="n"><variable name="n" typeRef="{declared}"/></inputData>
+      <decision id="size" name="size"><informationRequirement><requiredInput href="#n"/></informationRequirement>
+      <decisionTable hitPolicy="UNIQUE"><input><inputExpression typeRef="{column}"><text>n</text></inputExpression></input>
+      <output name="class" typeRef="string"/>{rules}</decisionTable></decision>"""

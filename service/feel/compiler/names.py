@@ -204,8 +204,15 @@ def _range(node: RangeLiteral, scope: Scope) -> Closure:
         constant = Range(node.start.value, node.end.value, node.start_included, node.end_included)
         return lambda frame: constant
 
+    computed = [not (isinstance(endpoint, Literal) and endpoint.value is None) for endpoint in (node.start, node.end)]
+
     def interval(frame: Frame) -> Any:
         low, high = start(frame), end(frame)
+        for endpoint, needed in zip((low, high), computed, strict=True):
+            if needed and endpoint is None:
+                # Only a written null leaves an end open; an unknown limit is not the absence of one.
+                frame.run.warn("INVALID_TYPE", "an endpoint of the range is null", node.position)
+                return None
         if low is not None or high is not None:
             try:
                 compare(high if low is None else low, low if high is None else high)

@@ -11,7 +11,7 @@ from service.feel.compiler.dispatch import Closure, compile_node
 from service.feel.compiler.scope import Scope
 from service.feel.errors import Fault
 from service.feel.evaluation import Frame
-from service.feel.tree import Literal, Name, Node, Position, RangeLiteral, UnaryComparison, UnaryTestList, walk
+from service.feel.tree import Literal, Name, Node, Position, UnaryComparison, UnaryTestList, walk
 from service.feel.values import Range, type_name
 
 Test = Callable[[Any, Frame], bool | None]
@@ -22,7 +22,11 @@ def _uses_input(node: Node) -> bool:
     return any(isinstance(part, Name) and part.name == _INPUT for part in walk(node))
 
 
-def _constant_test(constant: Any, warned: Position | None) -> Test:
+def _warn_not_comparable(value: Any, other: Any, frame: Frame, position: Position) -> None:
+    frame.run.warn("NOT_COMPARABLE", f"{type_name(value)} and {type_name(other)} cannot be compared", position)
+
+
+def _constant_test(constant: Any, position: Position) -> Test:
     kind = type(constant)
 
     def test(value: Any, frame: Frame) -> bool | None:
@@ -32,8 +36,7 @@ def _constant_test(constant: Any, warned: Position | None) -> Test:
             return matches_value(value, constant, frame.run)
         if value is None:
             return False
-        if warned is not None:
-            frame.run.warn("NOT_COMPARABLE", f"{type_name(value)} and {type_name(constant)} cannot be compared", warned)
+        _warn_not_comparable(value, constant, frame, position)
         return None
 
     return test
@@ -58,17 +61,21 @@ def _comparison_test(node: UnaryComparison, closure: Closure) -> Test:
         return _number_comparison(ORDER[operator], operator, node.endpoint.value, node.position)
 
     def test(value: Any, frame: Frame) -> bool | None:
-        try:
-            endpoint = closure(frame)
-            if operator == "=":
-                return equal(value, endpoint, frame.run)
-            if operator == "!=":
-                same = equal(value, endpoint, frame.run)
-                return None if same is None else not same
-            return ordered(operator, value, endpoint)
-        except Fault as fault:
-            frame.run.fault(fault, node.position)
+        faults = frame.run.faults
+        endpoint = closure(frame)
+        if endpoint is None and frame.run.faults != faults:
             return None
+        if operator in ORDER:
+            try:
+                return ordered(operator, value, endpoint)
+            except Fault as fault:
+                frame.run.fault(fault, node.position)
+                return None
+        same = equal(value, endpoint, frame.run)
+        if same is None:
+            _warn_not_comparable(value, endpoint, frame, node.position)
+            return None
+        return same is (operator == "=")
 
     return test
 
@@ -88,12 +95,11 @@ def _input_test(node: Node, closure: Closure) -> Test:
 
 
 def _value_test(node: Node, closure: Closure, boolean_tests: bool) -> Test:
-    is_range = isinstance(node, RangeLiteral)
-
     def test(value: Any, frame: Frame) -> bool | None:
+        faults = frame.run.faults
         result = closure(frame)
-        if result is None and is_range:
-            # A range that has no value includes nothing that can be told, not even null.
+        if frame.run.faults != faults and (result is None or value is None):
+            # Null for want of a value includes nothing that can be told, not even null.
             return None
         if boolean_tests and isinstance(result, bool) and not isinstance(value, bool):
             # An expression over other variables decides by itself.
@@ -104,8 +110,7 @@ def _value_test(node: Node, closure: Closure, boolean_tests: bool) -> Test:
             frame.run.fault(fault, node.position)
             return None
         if outcome is None and (not boolean_tests or (value is not None and not isinstance(result, Range))):
-            message = f"{type_name(value)} and {type_name(result)} cannot be compared"
-            frame.run.warn("NOT_COMPARABLE", message, node.position)
+            _warn_not_comparable(value, result, frame, node.position)
         return outcome
 
     return test
@@ -119,8 +124,7 @@ def _compile_test(node: Node, scope: Scope, boolean_tests: bool) -> Test:
     if isinstance(node, Literal):
         if node.value is None:
             return lambda value, frame: value is None
-        # The cells of a table may be of several types: one that does not fit simply does not match.
-        return _constant_test(node.value, None if boolean_tests else node.position)
+        return _constant_test(node.value, node.position)
     uses_input = _uses_input(node)
     inner = scope.local(_INPUT) if uses_input else scope
     if isinstance(node, UnaryComparison):
