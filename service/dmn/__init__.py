@@ -4,10 +4,10 @@ from service.dmn.analysis import Analysis, AnalysisLimits, TableAnalysis, analys
 from service.dmn.dependence import given_inputs, input_paths, read_paths
 from service.dmn.evaluation import Evaluation, ServiceEvaluation
 from service.dmn.findings import DecisionFailure, DmnError, DmnRefused, Finding, InputProblem
-from service.dmn.header import ModelHeader, read_header
 from service.dmn.model import Decision, Model, Service, read_model
 from service.dmn.path_set import PathSet
 from service.dmn.prospects import ProspectLimits, Prospects, prospects
+from service.dmn.reading.header import ModelHeader, read_header
 from service.dmn.run import MatchedRule, RunWarning
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from service.dmn.syntax import Place
+from service.dmn.reading.syntax import Place
 
 Severity = Literal["error", "warning", "info"]
 

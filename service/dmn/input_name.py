@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.dmn.constraint import test_list
+from service.dmn.tables.constraint import test_list
 from service.feel import UnaryTests
 from service.feel.tree import Entry, Name, Node, Parameter, Variable, walk, with_parts
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from service.dmn.built_in_types import BUILT_IN
-from service.dmn.constraint import Constraint, compile_constraint
 from service.dmn.findings import Findings
-from service.dmn.syntax import ItemComponent, Place, Text
+from service.dmn.reading.syntax import ItemComponent, Place, Text
+from service.dmn.tables.constraint import Constraint, compile_constraint
 from service.dmn.value_types import (
     ANY,
     ConstrainedType,

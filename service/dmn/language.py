@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import lxml.etree as etree
 
-from service.dmn.document import attribute, place_of
 from service.dmn.findings import Findings
+from service.dmn.reading.document import attribute, place_of
 
 
 def check_language(element: etree._Element, findings: Findings, default: str | None) -> None:

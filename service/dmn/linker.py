@@ -6,13 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from service.dmn.findings import Findings
 from service.dmn.graph import Graph
-from service.dmn.hit_policy import SINGLE
 from service.dmn.imported import ImportedGraph
 from service.dmn.item_definitions import TypeTable
 from service.dmn.logic import Logic, LogicCompiler, converted, recursive
 from service.dmn.nodes import DecisionNode, InputNode, Key, KnowledgeNode, Node, Requirement, ServiceNode
-from service.dmn.static_scope import Checker
-from service.dmn.syntax import (
+from service.dmn.reading.syntax import (
     DecisionElement,
     DecisionTable,
     Definitions,
@@ -22,8 +20,10 @@ from service.dmn.syntax import (
     Reference,
     ServiceElement,
 )
-from service.dmn.table import SINGLE_OUTPUT, CompiledTable
-from service.dmn.table_compiler import compile_table
+from service.dmn.static_scope import Checker
+from service.dmn.tables.hit_policy import SINGLE
+from service.dmn.tables.table import SINGLE_OUTPUT, CompiledTable
+from service.dmn.tables.table_compiler import compile_table
 from service.dmn.value_types import ANY, ContextType, ValueType, result_type
 from service.feel import FeelLimitError, FeelSyntaxError, compile_expression
 from service.feel.tree import Name

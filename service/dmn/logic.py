@@ -6,9 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from service.dmn.run import Run, Scope, Value
-from service.dmn.static_scope import Checker, StaticScope
-from service.dmn.syntax import (
+from service.dmn.reading.syntax import (
     Boxed,
     Conditional,
     ContextExpression,
@@ -23,8 +21,10 @@ from service.dmn.syntax import (
     Relation,
     Text,
 )
-from service.dmn.table import CompiledTable
-from service.dmn.table_compiler import compile_table
+from service.dmn.run import Run, Scope, Value
+from service.dmn.static_scope import Checker, StaticScope
+from service.dmn.tables.table import CompiledTable
+from service.dmn.tables.table_compiler import compile_table
 from service.dmn.value_types import ANY, MISMATCH, ListType, ValueType
 from service.feel import Expression, Function, Signature, compile_expression, compile_tree
 from service.feel.tree import Argument, Call, Name

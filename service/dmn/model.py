@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from service.dmn.document import parse_document
 from service.dmn.evaluation import Evaluation, ServiceEvaluation
 from service.dmn.findings import DecisionFailure, DmnRefused, Finding, Findings, InputProblem
 from service.dmn.graph import Graph, Values
-from service.dmn.graph_reader import read_definitions
 from service.dmn.imported import ImportedGraph
 from service.dmn.linker import Linker
 from service.dmn.nodes import DecisionNode, KnowledgeNode, ServiceNode, scope_of
+from service.dmn.reading.document import parse_document
+from service.dmn.reading.graph_reader import read_definitions
+from service.dmn.reading.syntax import Definitions, HitPolicy
 from service.dmn.run import DecisionTrace, Run
-from service.dmn.syntax import Definitions, HitPolicy
-from service.dmn.table import CompiledTable
+from service.dmn.tables.table import CompiledTable
 from service.dmn.value_types import ValueType
 from service.feel import FeelLimitError, Limits, compile_tree
 from service.feel.tree import Argument, Call, Name

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.dmn.logic import Logic
+from service.dmn.reading.syntax import HitPolicy, Place
 from service.dmn.run import Scope, Value
-from service.dmn.syntax import HitPolicy, Place
-from service.dmn.table import CompiledTable
+from service.dmn.tables.table import CompiledTable
 from service.dmn.value_types import ValueType
 
 Key = str

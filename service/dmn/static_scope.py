@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Protocol
 
-from service.dmn.constraint import test_list
 from service.dmn.findings import Findings
 from service.dmn.input_name import with_input_name
 from service.dmn.item_definitions import TypeTable
-from service.dmn.syntax import Place, Text
+from service.dmn.reading.syntax import Place, Text
+from service.dmn.tables.constraint import test_list
 from service.dmn.type_names import named_types, spelled_out
 from service.dmn.value_types import ANY, ValueType
 from service.feel import (

@@ -7,7 +7,7 @@ ROOM = Path(__file__).parent
 
 
 def test_the_codes_listed_are_those_in_use() -> None:
-    folders = (ROOM, ROOM / "prospects")
+    folders = (ROOM, *(ROOM / name for name in ("reading", "tables", "prospects")))
     modules = [module for folder in folders for module in folder.glob("*.py") if not module.name.startswith(("test_", "conftest"))]
     code = re.compile(r'"([a-z]+(?:-[a-z]+)+)"|Failure\("([a-z]+)"')
     used = {found[1] or found[2] for module in modules for found in code.finditer(module.read_text(encoding="utf-8"))}

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from service.dmn.constraint import Constraint
 from service.dmn.findings import InputProblem
+from service.dmn.tables.constraint import Constraint
 from service.feel import DEFAULT_LIMITS, Date, DateTime, FeelLimitError, Function, compile_expression, to_json, type_name
 
 Path = tuple[str | int, ...]

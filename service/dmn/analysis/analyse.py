@@ -9,7 +9,7 @@ from service.dmn.analysis.report import Analysis
 from service.dmn.analysis.table_analysis import analyse_table
 from service.dmn.model import Model
 from service.dmn.nodes import InputNode
-from service.dmn.syntax import DecisionElement, KnowledgeModel
+from service.dmn.reading.syntax import DecisionElement, KnowledgeModel
 
 _DEFAULT_LIMITS = AnalysisLimits()
 

@@ -9,9 +9,9 @@ from typing import Any
 from service.dmn.analysis.limits import Budget, Exhausted
 from service.dmn.analysis.lines import line_of
 from service.dmn.analysis.regions import Partition, Region
-from service.dmn.constraint import Constraint, test_list
 from service.dmn.cut_points import INPUT, cut_points
 from service.dmn.run import Run
+from service.dmn.tables.constraint import Constraint, test_list
 from service.feel import FeelLimitError, Limits, UnaryTests, compile_tree
 from service.feel.builtin.registry import find_builtin
 from service.feel.tree import Name, Node, RangeLiteral, UnaryComparison, UnaryTestList, walk

@@ -10,9 +10,9 @@ from service.dmn.analysis.computed_inputs import Yield, yield_of
 from service.dmn.analysis.limits import Budget
 from service.dmn.analysis.lines import LINES, NUMBER, WHOLE_NUMBER, Line, line_of
 from service.dmn.analysis.regions import Mask, Partition, Region
-from service.dmn.constraint import Constraint, literal_values
-from service.dmn.syntax import Place
-from service.dmn.table import Cell, CompiledTable, InputColumn
+from service.dmn.reading.syntax import Place
+from service.dmn.tables.constraint import Constraint, literal_values
+from service.dmn.tables.table import Cell, CompiledTable, InputColumn
 from service.dmn.value_types import ANY, ConstrainedType, DeferredType, SimpleType, ValueType, WholeNumberType
 from service.feel.tree import Node
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from service.dmn.analysis.cells import is_constant
 from service.dmn.analysis.report import OutputKind
-from service.dmn.hit_policy import Row, agree, priority_rank
-from service.dmn.table import CompiledTable
+from service.dmn.tables.hit_policy import Row, agree, priority_rank
+from service.dmn.tables.table import CompiledTable
 from service.dmn.value_types import MISMATCH
 from service.feel import Expression, FeelLimitError, Limits
 

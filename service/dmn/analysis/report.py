@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from service.dmn.findings import Finding
-from service.dmn.syntax import Aggregation, HitPolicy
+from service.dmn.reading.syntax import Aggregation, HitPolicy
 
 OutputKind = Literal["equal-outputs", "different-outputs", "computed-outputs"]
 

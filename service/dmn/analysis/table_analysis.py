@@ -24,7 +24,7 @@ from service.dmn.analysis.report import (
     UnreachableOutput,
 )
 from service.dmn.analysis.wording import FindingsOfTable
-from service.dmn.table import CompiledTable
+from service.dmn.tables.table import CompiledTable
 from service.feel import to_json
 
 _MOST_NULL_GAPS = 20

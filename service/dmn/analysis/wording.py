@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from service.dmn.analysis.columns import Columns, Dimension, Remark
 from service.dmn.analysis.report import Duplicate, Gap, Overlap, RuleReference, Shadowed, UnreachableOutput
 from service.dmn.findings import Finding, Severity
-from service.dmn.syntax import Place, Rule
-from service.dmn.table import CompiledTable
+from service.dmn.reading.syntax import Place, Rule
+from service.dmn.tables.table import CompiledTable
 
 _COLLECTING = ("COLLECT", "RULE ORDER", "OUTPUT ORDER")
 _MOST_NAMED = 5

@@ -11,7 +11,7 @@ from service.dmn.prospects.diagrams import support
 from service.dmn.prospects.inquiry import Inquiry
 from service.dmn.prospects.marks import Path
 from service.dmn.prospects.walk import Walk
-from service.dmn.table import CompiledTable
+from service.dmn.tables.table import CompiledTable
 from service.feel import Expression
 
 

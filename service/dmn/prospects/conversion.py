@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.dmn.constraint import Constraint
 from service.dmn.prospects.diagrams import Diagram, values
 from service.dmn.prospects.domains import constants_of, domain_of
 from service.dmn.prospects.inquiry import Inquiry
 from service.dmn.prospects.marks import Anything, Failure, Within
 from service.dmn.prospects.symbolic import Symbolic
-from service.dmn.table import InputColumn, OutputColumn
+from service.dmn.tables.constraint import Constraint
+from service.dmn.tables.table import InputColumn, OutputColumn
 from service.dmn.value_types import ANY, MISMATCH, ValueType
 
 

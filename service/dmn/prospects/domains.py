@@ -10,8 +10,8 @@ from typing import Any
 from service.dmn.analysis.box_text import cell_text
 from service.dmn.analysis.lines import LINES, WHOLE_NUMBER, Line, line_of
 from service.dmn.analysis.regions import Partition, Region, bits
-from service.dmn.constraint import Constraint, test_list
 from service.dmn.cut_points import INPUT, cut_points
+from service.dmn.tables.constraint import Constraint, test_list
 from service.dmn.value_types import ANY, ConstrainedType, DeferredType, SimpleType, ValueType, WholeNumberType
 from service.feel import compile_tree
 

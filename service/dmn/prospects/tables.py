@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from service.dmn.hit_policy import AGGREGATES, SINGLE, Row, agree, priority_rank
 from service.dmn.nodes import DecisionNode
 from service.dmn.prospects.conversion import Conversion
 from service.dmn.prospects.diagrams import Diagram, Leaf, values
@@ -15,7 +14,8 @@ from service.dmn.prospects.inquiry import Inquiry
 from service.dmn.prospects.marks import Anything, Failure
 from service.dmn.prospects.scopes import Scope
 from service.dmn.prospects.symbolic import Context, Items, Lazy, Symbolic
-from service.dmn.table import Cell, CompiledRule, CompiledTable, InputColumn, OutputColumn
+from service.dmn.tables.hit_policy import AGGREGATES, SINGLE, Row, agree, priority_rank
+from service.dmn.tables.table import Cell, CompiledRule, CompiledTable, InputColumn, OutputColumn
 from service.feel import Expression
 
 NO_RULE = -1

@@ -20,9 +20,9 @@ from service.dmn.prospects.marks import Anything, Failure
 from service.dmn.prospects.scopes import Scope
 from service.dmn.prospects.symbolic import Context, Lazy, Symbolic
 from service.dmn.prospects.tables import OpenTable, Undecided
+from service.dmn.reading.syntax import LiteralExpression
 from service.dmn.run import Run
-from service.dmn.syntax import LiteralExpression
-from service.dmn.table import CompiledTable
+from service.dmn.tables.table import CompiledTable
 from service.dmn.type_names import spelled_out
 from service.dmn.value_types import ANY, ValueType
 from service.feel import FeelLimitError, Limits, compile_expression

@@ -9,8 +9,8 @@ import functools
 
 import lxml.etree as etree
 
-from service.dmn.document import dmn_name, local, place_of
 from service.dmn.findings import Findings
+from service.dmn.reading.document import dmn_name, local, place_of
 
 EXPRESSIONS = (
     "literalExpression",

@@ -6,10 +6,10 @@ import re
 
 import lxml.etree as etree
 
-from service.dmn.boxed_reader import BoxedReader, read_named
-from service.dmn.document import DROOLS, attribute, child, children, content_of, dmn_name, feel_text, local, place_of, type_ref
 from service.dmn.findings import Findings
-from service.dmn.syntax import (
+from service.dmn.reading.boxed_reader import BoxedReader, read_named
+from service.dmn.reading.document import DROOLS, attribute, child, children, content_of, dmn_name, feel_text, local, place_of, type_ref
+from service.dmn.reading.syntax import (
     DecisionElement,
     Definitions,
     FunctionSignature,
@@ -21,7 +21,7 @@ from service.dmn.syntax import (
     ServiceElement,
     Text,
 )
-from service.dmn.vocabulary import check_elements
+from service.dmn.reading.vocabulary import check_elements
 
 _DMN = re.compile(r"https?://www\.omg\.org/spec/DMN")
 _TOLD_BY_ID = frozenset({"inputData", "decision", "businessKnowledgeModel", "decisionService", "rule"})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from service.dmn.document import attribute, children, parse_document
 from service.dmn.findings import Findings
+from service.dmn.reading.document import attribute, children, parse_document
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.dmn import DecisionFailure, Model, read_model
-from service.dmn.constant_cell import ConstantCell, ConstantCells
-from service.dmn.rule_index import BLOCK, RuleIndex
+from service.dmn.tables.constant_cell import ConstantCell, ConstantCells
+from service.dmn.tables.rule_index import BLOCK, RuleIndex
 from service.feel import Date, DayTimeDuration, Limits, YearMonthDuration, compile_unary_tests
 
 COLUMNS = ("a", "b", "c")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from service.dmn.findings import Findings
-from service.dmn.syntax import Text
+from service.dmn.reading.syntax import Text
 from service.feel import FeelLimitError, FeelSyntaxError, Range, UnaryTests, compile_tree, compile_unary_tests
 from service.feel.tree import Literal, UnaryTestList
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import lxml.etree as etree
 
 from service.dmn.findings import Findings
-from service.dmn.syntax import Place, Text
+from service.dmn.reading.syntax import Place, Text
 
 # DMN 1.1 to 1.6; modelers differ in the scheme and, for 1.1, in what follows the date.
 _NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/(?:20151101|20180521|20191111|20211108|20230324|20240513)(?:/[\w.]*/?)?")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.dmn.constraint import Constraint, compile_constraint, literal_values
-from service.dmn.hit_policy import SINGLE
 from service.dmn.input_name import DEFAULT, INPUT
+from service.dmn.reading.syntax import DecisionTable, InputClause, OutputClause, Rule, Text
 from service.dmn.run import Value
 from service.dmn.static_scope import Checker, StaticScope
-from service.dmn.syntax import DecisionTable, InputClause, OutputClause, Rule, Text
-from service.dmn.table import SINGLE_OUTPUT, Cell, CompiledRule, CompiledTable, Constant, InputColumn, OutputColumn
-from service.dmn.table_runner import TableRunner
+from service.dmn.tables.constraint import Constraint, compile_constraint, literal_values
+from service.dmn.tables.hit_policy import SINGLE
+from service.dmn.tables.table import SINGLE_OUTPUT, Cell, CompiledRule, CompiledTable, Constant, InputColumn, OutputColumn
+from service.dmn.tables.table_runner import TableRunner
 from service.dmn.value_types import ANY, MISMATCH, ConstrainedType, ListType, ValueType
 from service.feel import Expression, UnaryTests, compile_expression
 from service.feel.tree import Literal, Name

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from service.dmn.constant_cell import ConstantCell, ConstantCells
 from service.dmn.findings import DecisionFailure
-from service.dmn.hit_policy import AGGREGATES, SINGLE, HitPolicyViolation, Row, winning_rows
-from service.dmn.rule_index import RuleIndex
+from service.dmn.reading.syntax import Aggregation, DecisionTable, Place
 from service.dmn.run import MatchedRule, Run, Scope, TableTrace, Value
 from service.dmn.static_scope import StaticScope
-from service.dmn.syntax import Aggregation, DecisionTable, Place
-from service.dmn.table import Cell, CompiledRule, Constant, InputColumn, OutputColumn
+from service.dmn.tables.constant_cell import ConstantCell, ConstantCells
+from service.dmn.tables.hit_policy import AGGREGATES, SINGLE, HitPolicyViolation, Row, winning_rows
+from service.dmn.tables.rule_index import RuleIndex
+from service.dmn.tables.table import Cell, CompiledRule, Constant, InputColumn, OutputColumn
 from service.dmn.value_types import ANY, MISMATCH, SimpleType
 from service.feel import Expression, Frame
 from service.feel.tree import Name

@@ -9,7 +9,7 @@ from enum import Enum
 from types import NoneType
 from typing import Any
 
-from service.dmn.constraint import test_list
+from service.dmn.tables.constraint import test_list
 from service.feel import Date, DayTimeDuration, Range, UnaryTests, YearMonthDuration, compile_tree
 from service.feel.tree import And, AtLiteral, Call, Comparison, Literal, Name, Negation, Node, RangeLiteral, UnaryComparison, UnaryTestList
 

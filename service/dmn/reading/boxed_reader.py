@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import lxml.etree as etree
 
-from service.dmn.document import DROOLS, attribute, child, children, feel_text, local, place_of, type_ref
 from service.dmn.findings import Findings
 from service.dmn.language import check_language
-from service.dmn.syntax import (
+from service.dmn.reading.document import DROOLS, attribute, child, children, feel_text, local, place_of, type_ref
+from service.dmn.reading.syntax import (
     Binding,
     Boxed,
     Conditional,
@@ -22,8 +22,8 @@ from service.dmn.syntax import (
     Named,
     Relation,
 )
-from service.dmn.table_reader import read_table
-from service.dmn.vocabulary import EXPRESSIONS
+from service.dmn.reading.table_reader import read_table
+from service.dmn.reading.vocabulary import EXPRESSIONS
 
 _DEEPEST = 60
 _DROOLS_KINDS = {"J": "Java", "P": "PMML"}

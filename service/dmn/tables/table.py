@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from service.dmn.constraint import Constraint
+from service.dmn.reading.syntax import DecisionTable, InputClause, OutputClause, Rule
 from service.dmn.run import Run, Scope, Value
-from service.dmn.syntax import DecisionTable, InputClause, OutputClause, Rule
+from service.dmn.tables.constraint import Constraint
 from service.dmn.value_types import ANY, ValueType
 from service.feel import Expression, Frame, UnaryTests
 

@@ -6,10 +6,10 @@ from typing import cast, get_args
 
 import lxml.etree as etree
 
-from service.dmn.document import attribute, child, children, content_of, feel_text, place_of, text_of, type_ref
 from service.dmn.findings import Findings
 from service.dmn.language import check_language
-from service.dmn.syntax import Aggregation, DecisionTable, HitPolicy, InputClause, OutputClause, Rule, Text
+from service.dmn.reading.document import attribute, child, children, content_of, feel_text, place_of, text_of, type_ref
+from service.dmn.reading.syntax import Aggregation, DecisionTable, HitPolicy, InputClause, OutputClause, Rule, Text
 
 _INPUT_VARIABLE = "{http://camunda.org/schema/1.0/dmn}inputVariable"
 

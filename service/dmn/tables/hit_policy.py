@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from service.dmn.syntax import Aggregation, HitPolicy
+from service.dmn.reading.syntax import Aggregation, HitPolicy
 from service.feel import Expression, compile_expression
 
 SINGLE = frozenset({"UNIQUE", "ANY", "PRIORITY", "FIRST"})

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import NoneType
 from typing import Any
 
-from service.dmn.constant_cell import SORT_KEYS, ConstantCell, Interval, ValueSet
+from service.dmn.tables.constant_cell import SORT_KEYS, ConstantCell, Interval, ValueSet
 
 # Rules are indexed in blocks: with one set per constant, a single block would need memory by the square of the rules.
 BLOCK = 512

@@ -1,0 +1,1 @@
+"""Decision tables: compiled, indexed, run, and their hit policies."""
