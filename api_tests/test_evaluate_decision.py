@@ -45,6 +45,14 @@ def test_an_unsuitable_value_is_named(api: ApiClient) -> None:
     assert pointers(response) == ["/variables/amount"]
 
 
+def test_a_misspelt_variable_is_told(api: ApiClient) -> None:
+    misspelt = evaluate(api, "test_fee", {"amuont": 5, "amount": 5}).json()
+    both = evaluate_many(api, "test_fee", [{"amuont": 5}, {"amount": 5}]).json()["evaluations"]
+
+    assert misspelt["unusedVariables"] == ["amuont"]
+    assert [one["evaluation"].get("unusedVariables") for one in both] == [["amuont"], None]
+
+
 def test_a_fault_is_null_with_a_warning_and_fails_a_strict_evaluation(api: ApiClient) -> None:
     assert api.deploy_files([("faulty_sum.dmn", formula("faulty_sum", '1 +\n  (x + "a")'))]).status_code == 201
 

@@ -8,7 +8,7 @@ from service.actions.case_law import decision_model, version_or_latest, versione
 from service.actions.door_checks import pointer
 from service.actions.outcomes import MAX_CHARACTERS, RequestBudget, as_invalid, evaluated, exceeded, too_long
 from service.actions.ports import Questions, Services
-from service.dmn import DecisionFailure, Model
+from service.dmn import DecisionFailure, Model, input_paths
 from service.domain.access import require_may
 from service.domain.definition import KIND_DECISION, Definition
 from service.domain.errors import EvaluationWarned, FieldError, Invalid, NotFound, RongjiuError
@@ -16,6 +16,8 @@ from service.domain.json_values import Json, TooLong, WrittenJson
 from service.domain.principal import Principal
 from service.feel import DEFAULT_LIMITS
 
+MOST_UNUSED = 100
+"""Ignored variables an answer names."""
 MANY_SECONDS = 15.0
 MANY_CHARACTERS = 64 * 1_048_576
 """What the evaluations of one request may use together."""
@@ -95,6 +97,9 @@ def _evaluated(
     except DecisionFailure as failure:
         raise as_invalid(failure, lambda inner: pointer((*path, *inner))) from failure
     record = versioned(found.definition, found.versions, plain)
+    unused = _unused(found, variables)
+    if unused:
+        record["unusedVariables"] = unused
     warnings = _warnings(record)
     if strict and warnings:
         errors = [FieldError(pointer(path), str(one["kind"]), str(one["message"])) for one in warnings]
@@ -110,6 +115,13 @@ def _written(
         return budget.written(record)
     except TooLong as error:
         raise too_long(pointer(path)) from error
+
+
+def _unused(found: DecisionInForce, variables: Mapping[str, Json]) -> list[Json]:
+    """Names that are no input of the decision: it ignores them, and whoever misspelt one should know."""
+    inputs = {path[0] for paths in input_paths(found.model, found.definition.key) for path in paths}
+    unused: list[Json] = [name for name in sorted(variables) if name not in inputs]
+    return unused[:MOST_UNUSED]
 
 
 def _warnings(record: Mapping[str, Json]) -> list[dict[str, Json]]:

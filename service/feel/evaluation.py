@@ -71,7 +71,7 @@ class Run:
     def check_time(self) -> None:
         """Refuse to go on after the time budget; `tick` does it now and then."""
         if time.monotonic() > self.deadline:
-            raise FeelLimitError("time", f"the expression needs more than {self.limits.seconds} seconds")
+            raise FeelLimitError("time", f"the expression needs more than {self.limits.seconds:.3g} seconds")
 
     def check_size(self, size: int) -> None:
         """Refuse a list or string that grew too large."""

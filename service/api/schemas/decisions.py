@@ -112,6 +112,10 @@ class Evaluation(AnswerModel):
     )
     required_decisions: list["Evaluation"]
     warnings: list[EvaluationWarning]
+    unused_variables: list[str] | None = Field(
+        None,
+        description="Names among the variables that are no input of the decision, the first 100; left out where there are none.",
+    )
     duration_micros: int
 
 
