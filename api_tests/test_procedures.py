@@ -52,7 +52,7 @@ def test_a_case_that_comes_out_otherwise_is_told(hubei: Server, tmp_path: Path) 
     played = hubei.run("cases", str(wrong), "--url", hubei.url, "--key", ADMIN_KEY)
 
     assert played.returncode == 1
-    assert "FAILED wrong.cases.yaml: wrong: hubei_outcome: outcome: expected 'TOLERATE', got 'NOT_TOLERATED'" in played.stdout
+    assert 'FAILED wrong.cases.yaml: wrong: hubei_outcome: outcome: expected "TOLERATE", got "NOT_TOLERATED"' in played.stdout
 
 
 def test_the_demo_tells_each_step_with_its_sources(hubei: Server) -> None:
