@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from api_tests.api_client import ApiClient, exact, pointers, problem
+from api_tests.decision_files import formula, long_texts
 from api_tests.policies import Policy
 
 KEY = "harbour_outcome"
@@ -100,3 +101,11 @@ def test_hubei_is_settled_by_one_fact_of_its_negative_list(api: ApiClient) -> No
     assert still["settled"] is False
     assert {"NOT_TOLERATED", "MANUAL"} <= set(possible(still))
     assert ["facts", "motive"] in [one["path"] for one in still["openInputs"]]
+
+
+def test_an_answer_without_end_is_refused(api: ApiClient) -> None:
+    assert api.deploy_files([("endless_answer.dmn", formula("endless_answer", long_texts(20_000)))]).status_code == 201
+
+    response = api.call("POST", "/decision-definitions/endless_answer/question", {"variables": {"x": 1}})
+
+    assert problem(response) == (422, "limit-exceeded")

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.actions.answer import Answer, answer
+from service.actions.answer import Answer
 from service.actions.evaluate_decision import decision_in_force
 from service.actions.given_facts import GivenFacts
-from service.actions.outcomes import as_invalid
+from service.actions.outcomes import MAX_CHARACTERS, as_invalid, exceeded
 from service.actions.ports import Services
 from service.dmn import DecisionFailure
 from service.dmn.prospects import prospects
 from service.domain.china_time import moment
 from service.domain.errors import FieldError, Invalid, NotFound
+from service.domain.json_values import TooLong, bounded_json
 from service.domain.principal import Principal
 
 
@@ -29,7 +30,7 @@ class QuestionDecision:
 
 
 def question_decision(services: Services, principal: Principal, command: QuestionDecision) -> Answer:
-    """200 with what remains possible. Raises NotFound, and Invalid for facts that the decision does not admit."""
+    """200 with what remains possible. Raises NotFound, and Invalid for facts that the decision does not admit or an answer without end."""
     found = decision_in_force(services, principal, command.key, command.version)
     if command.key not in found.model.decisions:
         raise NotFound("decision (a decision service cannot be questioned)", command.key)
@@ -41,4 +42,7 @@ def question_decision(services: Services, principal: Principal, command: Questio
         if failure.code == "unknown-output":
             raise Invalid("the decision has no such output", [FieldError("/outputs", failure.code, failure.message)]) from failure
         raise as_invalid(failure, command.given.pointer) from failure
-    return answer(200, {**open_question.record(), "version": found.definition.version})
+    try:
+        return Answer(200, bounded_json({**open_question.record(), "version": found.definition.version}, MAX_CHARACTERS))
+    except TooLong as error:
+        raise exceeded(f"the answer is longer than {MAX_CHARACTERS} characters", command.given.pointer(())) from error
