@@ -3,7 +3,8 @@
 RongjiuError
 ├── NotFound          nothing of that kind has that id
 ├── Conflict          the thing is in a state in which the request cannot be done
-│   └── StepIncident  the step failed while running; an incident was recorded, the state before it is kept
+│   ├── StepIncident  the step failed while running; an incident was recorded, the state before it is kept
+│   └── OperationRefused  an operation on an instance cannot be safe; every objection is listed
 ├── Forbidden         this caller or person may not do it
 ├── Unauthenticated   no caller, or one that is not known
 ├── Invalid           the data given is wrong; every fault is listed with its JSON pointer
@@ -28,7 +29,11 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One remark on a file. `severity` is "error" (blocks the deployment), "warning" (recorded and shown) or "info" (of an analysis)."""
+    """One remark on a file. `severity` is "error" (blocks the deployment), "warning" (recorded and shown) or "info" (of an analysis).
+
+    `hint` says how to mend it, where the code alone tells that. `line` is that of the element, `column` counts from 1 inside the expression
+    that is meant.
+    """
 
     file: str
     element_id: str | None
@@ -36,6 +41,8 @@ class Finding:
     code: str
     message: str
     severity: str = "error"
+    hint: str | None = None
+    column: int | None = None
 
 
 class RongjiuError(Exception):
@@ -77,6 +84,26 @@ class StepIncident(Conflict):
         self.incident_id = incident_id
         self.process_instance_id = process_instance_id
         self.element_id = element_id
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why an operation on an instance cannot be done. `pointer`: the part of the request it is about ("" = the whole); `code` is stable."""
+
+    element_id: str | None
+    code: str
+    message: str
+    pointer: str = ""
+
+
+class OperationRefused(Conflict):
+    """An operation on an instance would not be safe; `objections` are all reasons, nothing was changed."""
+
+    code = "operation-refused"
+
+    def __init__(self, message: str, objections: Sequence[Objection]) -> None:
+        super().__init__(message)
+        self.objections = tuple(objections)
 
 
 class Forbidden(RongjiuError):

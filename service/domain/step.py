@@ -14,12 +14,16 @@ class CalledProcess:
     version: int
 
 
+EXTERNAL_FORM = "external"
+"""Form binding of a key that belongs to another system (camunda:formKey): it is handed on as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedTask:
     """A user task that now waits for a person. `id` is unique over all instances; due/follow-up in epoch milliseconds.
 
     `due_basis`: basis of the time limit used (law, rule, default …), "diagram" for a fixed text, "variable" for a value of the case.
-    `form_binding`: None (= latest when the instance started), "latest", "deployment" or "version"; `form_version` with the last.
+    `form_binding`: None (= latest when the instance started), "latest", "deployment", "version" (with `form_version`) or EXTERNAL_FORM.
     `called`: the called process in which the task stands, None in the process of the instance itself.
     """
 
@@ -50,12 +54,28 @@ class ArmedTimer:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
-    """A place that now waits for a message. `id` is unique over all instances."""
+class ExternalTaskOpened:
+    """Work that now waits for an external worker. `id` is unique over all instances; `retries` None: the service's default."""
 
     id: str
     element_id: str
-    message_name: str
+    topic: str
+    priority: int = 0
+    retries: int | None = None
+
+
+MESSAGE, SIGNAL = "message", "signal"
+"""Kinds of subscription: a message goes to one place, a signal to all that wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A place that now waits for the message or signal `name`. `id` is unique over all instances."""
+
+    id: str
+    element_id: str
+    name: str
+    kind: str = MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +110,35 @@ class DecisionTaken:
 
 @dataclass(frozen=True, slots=True)
 class MessageSent:
-    """A message thrown by the diagram; it leaves through the outbox."""
+    """A message thrown by the diagram; it leaves through the outbox.
+
+    `named`: the diagram names what goes with it, else `payload` is all that is in sight; `called`: the called process that throws it.
+    """
 
     element_id: str
     name: str
     payload: Mapping[str, Json]
+    named: bool = False
+    called: CalledProcess | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSent:
+    """A signal thrown by the diagram. The instance itself has reacted within the step; all others and start events are still to be told."""
+
+    element_id: str
+    name: str
+    payload: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class UncaughtError:
+    """An error end event threw an error that nothing catches: its token stays there. `id` is that of the visit to the event."""
+
+    id: str
+    element_id: str
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +160,10 @@ class Step:
     activities: tuple[ActivityChange, ...] = ()
     decisions: tuple[DecisionTaken, ...] = ()
     messages: tuple[MessageSent, ...] = ()
+    signals: tuple[SignalSent, ...] = ()
+    opened_external: tuple[ExternalTaskOpened, ...] = ()
+    closed_external: tuple[str, ...] = ()
+    uncaught: tuple[UncaughtError, ...] = ()
+    settled_errors: tuple[str, ...] = ()
+    stalled_at: str | None = None
+    """The element at which a token waits for others that can no longer come, when nothing else can move the instance on."""

@@ -3,22 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
-from service.domain.step import OpenedTask
+from service.domain.step import EXTERNAL_FORM, OpenedTask
 from service.engine import timers
 from service.engine.diagram import Node
 from service.engine.expressions import Formula, Inquiry, compile_text
 from service.engine.juel import is_juel
+from service.engine.whole_numbers import whole_number
 
 DEFAULT_PRIORITY = 50
 """Camunda's default."""
 
+MAX_PRIORITY = 2**31 - 1
+"""Either way from zero."""
+
 NAME = "name"
 
-EVALUATED = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority")
+EVALUATED = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority", "formKey")
 """The attributes that hold an expression or a fixed text."""
 
 
@@ -87,8 +90,8 @@ class Assignment:
             due_basis=basis,
             follow_up_at=follow_up,
             priority=self._priority(inquiry),
-            form_key=attributes.get("formRef"),
-            form_binding=attributes.get("formRefBinding"),
+            form_key=attributes.get("formRef") or self._form_key(inquiry),
+            form_binding=attributes.get("formRefBinding") if attributes.get("formRef") else EXTERNAL_FORM,
             form_version=int(version) if version is not None else None,
             not_completed_by=split_list(properties.get("notCompletedBy", "")),
         )
@@ -106,6 +109,13 @@ class Assignment:
         if not isinstance(value, str):
             raise StepFailed(inquiry.element_id, "expression", f"camunda:assignee gives {timers.describe(value)}, not the id of a person")
         return value
+
+    def _form_key(self, inquiry: Inquiry) -> str | None:
+        formulas = self.formulas.get("formKey")
+        value = formulas[0].evaluate(inquiry) if formulas else None
+        if value is None or isinstance(value, str):
+            return value or None
+        raise StepFailed(inquiry.element_id, "expression", f"camunda:formKey gives {timers.describe(value)}, not a text")
 
     def _names(self, attribute: str, inquiry: Inquiry) -> tuple[str, ...]:
         names: list[str] = []
@@ -148,11 +158,10 @@ class Assignment:
         value = formulas[0].evaluate(inquiry)
         if value is None:
             return DEFAULT_PRIORITY
-        if isinstance(value, str) and value.strip().lstrip("-").isdigit():
-            value = Decimal(value.strip())
-        if not isinstance(value, Decimal) or value != value.to_integral_value() or abs(value) > 2**31 - 1:
+        number = whole_number(value, -MAX_PRIORITY, MAX_PRIORITY)
+        if number is None:
             raise StepFailed(inquiry.element_id, "expression", f"camunda:priority gives {timers.describe(value)}, not a whole number")
-        return int(value)
+        return number
 
 
 def _moment(text: str, now: datetime, end_of_day: bool) -> datetime:

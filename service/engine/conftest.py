@@ -37,11 +37,11 @@ class FixedLaw:
     processes: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
     """Deployed files by process key, version 1 first."""
 
-    def decision(self, element_id: str, key: str, binding: str | None, version: int | None) -> DecisionSource:
+    def decision(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> DecisionSource:
         model = read_model((FIXTURES / self.model_file).read_bytes(), file_name=self.model_file)
         if key not in model.decisions:
             raise StepFailed(element_id, "definition", f"no decision {key!r}")
-        return DecisionSource(key, version or 1, model)
+        return DecisionSource(key, version if isinstance(version, int) else 1, model)
 
     def deadline(self, element_id: str, key: str, now_ms: int) -> DueDate:
         if key not in self.days:
@@ -49,9 +49,9 @@ class FixedLaw:
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=now_ms, days=self.days[key])
         return DueDate(moment, "law", key)
 
-    def process(self, element_id: str, key: str, binding: str | None, version: int | None) -> ProcessSource:
+    def process(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> ProcessSource:
         versions = self.processes.get(key, ())
-        number = version or len(versions)
+        number = version if isinstance(version, int) else len(versions)
         if not 0 < number <= len(versions):
             raise StepFailed(element_id, "definition", f"no process {key!r}")
         return source_of(versions[number - 1], key, number)

@@ -1,24 +1,26 @@
 """From XML to diagrams. Whatever is not understood becomes a finding naming the element; nothing is dropped in silence."""
 
-from collections.abc import Mapping
-
 from lxml import etree
 
 from service.engine.bpmn_xml import child, children, local_name, split, text_of
-from service.engine.diagram import LINK, NONE_EVENT, Call, EventDefinition, Flow, MultiInstance, Node, ProcessDiagram, Script
+from service.engine.data_reader import DATA_TASKS, DataReader
+from service.engine.diagram import LINK, SUB_PROCESSES, Call, Flow, Node, ProcessDiagram, Script, Work
 from service.engine.dialect import Dialect
+from service.engine.event_reader import EventReader
+from service.engine.expressions import is_expression
 from service.engine.findings import Report
+from service.engine.generated_form import GeneratedFormReader
+from service.engine.repetition_reader import RepetitionReader
 from service.engine.vocabulary import (
     BPMN,
     CAMUNDA,
     DATA_PARTS,
     DEFINITIONS_PARTS,
     DRAWING,
-    EVENTS,
     FLOW_NODES,
-    NEEDS_DEFINITION,
     NODE_PARTS,
 )
+from service.engine.work_reader import WORKING
 
 
 class DiagramReader:
@@ -28,7 +30,18 @@ class DiagramReader:
         self.root = root
         self.report = report
         self.dialect = Dialect(report)
-        self.messages: Mapping[str, str | None] = {}
+        self.events = EventReader(root, report, self.dialect)
+        # Associations also lead to notes; only what is marked so undoes what others did.
+        handlers = {found.get("id") for found in root.iter(etree.Element) if _is_true(found, "isForCompensation")}
+        self._associations = [
+            (local_name(found.get("sourceRef", "")), target)
+            for found in root.iter(f"{{{BPMN}}}association")
+            if (target := local_name(found.get("targetRef", ""))) in handlers
+        ]
+        self.forms = GeneratedFormReader(report)
+        self.data = DataReader(root, report)
+        self._key = ""
+        self.repetition = RepetitionReader(report, self.dialect, self.events)
 
     def _refuse(self, element: etree._Element, owner: str | None, code: str, message: str) -> None:
         self.report.error(element.get("id") or owner, element.sourceline, code, message)
@@ -44,13 +57,25 @@ class DiagramReader:
         for namespace, name, part in ((*split(part.tag), part) for part in self.root):
             if namespace == BPMN and name not in DEFINITIONS_PARTS:
                 self._refuse(part, None, "unsupported-element", f"the element {name!r} is not supported")
-        self.messages = {child.get("id", ""): child.get("name") for _, child in children(self.root, "message")}
+            elif name in ("message", "signal", "error", "escalation"):
+                self.dialect.check(part, part.get("id") or name, name)
         self._check_message_flows()
         processes = [child for _, child in children(self.root, "process")]
-        executable = [process for process in processes if process.get("isExecutable", "false").strip() in ("true", "1")]
+        executable = [process for process in processes if _is_true(process, "isExecutable")] or self._assumed(processes)
         if not executable:
-            self.report.error(None, None, "no-process", 'the file has no process with isExecutable="true"')
+            for process in processes:
+                self._refuse(process, None, "no-process", f'the process {process.get("id")!r} does not run: isExecutable is not "true"')
+            if not processes:
+                self._refuse(self.root, None, "no-process", "the file has no process")
         return tuple(diagram for diagram in map(self._process, executable) if diagram is not None)
+
+    def _assumed(self, processes: list[etree._Element]) -> list[etree._Element]:
+        """Where no process says that it runs, those that do not say anything do, as in Camunda 7 (BPMN's own default is false)."""
+        silent = [process for process in processes if process.get("isExecutable") is None]
+        for process in silent:
+            message = f'the process {process.get("id")!r} does not say isExecutable; it is taken to be "true"'
+            self.report.warn(process.get("id"), process.sourceline, "assumed-executable", message)
+        return silent
 
     def _check_identifiers(self) -> None:
         seen: dict[str, int | None] = {}
@@ -89,12 +114,15 @@ class DiagramReader:
             self._refuse(
                 element, key, "public-process", f"the process {key!r} is public, which is a view for partners and cannot be executable"
             )
+        self._key = key
         self.dialect.check(element, key, "process")
+        self.events.work.default_priority = self.dialect.attributes(element).get("taskPriority")
         nodes: list[Node] = []
         flows: list[Flow] = []
         self._level(element, key, nodes, flows)
         self._join_links(nodes, flows)
-        return ProcessDiagram(key, element.get("name") or key, element.sourceline, tuple(nodes), tuple(flows))
+        tag = self.dialect.attributes(element).get("versionTag")
+        return ProcessDiagram(key, element.get("name") or key, element.sourceline, tuple(nodes), tuple(flows), tag)
 
     def _level(self, container: etree._Element, scope: str, nodes: list[Node], flows: list[Flow]) -> None:
         for name, part in children(container):
@@ -106,12 +134,13 @@ class DiagramReader:
                 node = self._node(name, part, scope)
                 if node is not None:
                     nodes.append(node)
-                    if name == "subProcess":
+                    if name in SUB_PROCESSES:
                         self._level(part, node.id, nodes, flows)
             elif name in DATA_PARTS:
                 self._check_data(part, scope)
             elif name not in DRAWING and name not in NODE_PARTS:
-                self._refuse(part, scope, "unsupported-element", f"the element {name!r} is not supported")
+                why = _REFUSED.get(name, f"the element {name!r} is not supported")
+                self._refuse(part, scope, "unsupported-element", why)
                 if part.get("id"):
                     # Kept as a node, so that what it is connected with is not reported as well.
                     nodes.append(Node(part.get("id"), name, part.get("name") or part.get("id"), scope, part.sourceline))
@@ -154,38 +183,61 @@ class DiagramReader:
             return None
         self.dialect.check(element, node_id, kind)
         self._check_parts(kind, element, node_id)
+        activation = child(element, "activationCondition") if kind == "complexGateway" else None
         script = None
         if kind == "scriptTask":
             script = Script(element.get("scriptFormat", "").strip(), text_of(child(element, "script")))
+        data, mapping = self.data.read(kind, element, node_id), self.dialect.mapping(kind, element, node_id)
+        attributes, form = self.dialect.attributes(element), None
+        if kind == "userTask":
+            form_key = f"{self._key}.{node_id}"
+            form = self.forms.read(element, node_id, form_key)
+            if form is not None:
+                attributes |= {"formRef": form_key, "formRefBinding": "deployment"}
         return Node(
             id=node_id,
             kind=kind,
             name=(element.get("name") or "").strip() or node_id,
             scope=scope,
             line=element.sourceline,
-            attributes=self.dialect.attributes(element),
+            attributes=attributes,
+            form=form,
             properties=self.dialect.properties(element),
-            inputs=self.dialect.payload(kind, element, node_id),
-            event=self._event(kind, element, node_id),
+            mapping=mapping if data is None else data.followed_by(mapping),
+            events=self.events.events(kind, element, node_id),
+            parallel_multiple=_is_true(element, "parallelMultiple"),
             attached_to=element.get("attachedToRef") if kind == "boundaryEvent" else None,
-            interrupting=element.get("cancelActivity", "true").strip() in ("true", "1"),
+            interrupting=_is_true(element, "isInterrupting" if kind == "startEvent" else "cancelActivity", "true"),
             default_flow=element.get("default"),
-            multi_instance=self._multi_instance(element, node_id),
+            multi_instance=self.repetition.multi_instance(element, node_id),
             script=script,
             call=self._call(element, node_id) if kind == "callActivity" else None,
+            work=self._work(kind, element, node_id),
+            for_compensation=_is_true(element, "isForCompensation"),
+            triggered_by_event=_is_true(element, "triggeredByEvent"),
+            handler=self._handler(node_id) if kind == "boundaryEvent" else None,
+            instantiate=_is_true(element, "instantiate"),
+            start_quantity=self.repetition.quantity(element, "startQuantity", node_id),
+            completion_quantity=self.repetition.quantity(element, "completionQuantity", node_id),
+            loop=self.repetition.standard_loop(element, node_id),
+            activation=text_of(activation) or None,
+            activation_language=activation.get("language", "").strip() if activation is not None else "",
             direction=element.get("gatewayDirection", "Unspecified"),
             listed_incoming=frozenset(local_name(text_of(part)) for _, part in children(element, "incoming")),
             listed_outgoing=frozenset(local_name(text_of(part)) for _, part in children(element, "outgoing")),
         )
 
     def _check_parts(self, kind: str, element: etree._Element, node_id: str) -> None:
-        inner = kind == "subProcess"
+        inner = kind in SUB_PROCESSES
+        declares = kind in DATA_TASKS and child(element, "ioSpecification") is not None
         for name, part in children(element):
+            if declares and (name == "ioSpecification" or name.endswith("Association")):
+                continue  # The data reader judges them.
             if name in NODE_PARTS or name.endswith("EventDefinition") or name == "eventDefinitionRef":
                 continue
             if name in DATA_PARTS:
                 self._check_data(part, node_id)
-            elif not inner:
+            elif not inner and (kind, name) != ("complexGateway", "activationCondition"):
                 self._refuse(part, node_id, "unsupported-element", f"{name!r} on the {kind} {node_id!r} is not supported")
         for attribute, harmless in _FIXED_ATTRIBUTES.items():
             value = element.get(attribute)
@@ -196,61 +248,6 @@ class DiagramReader:
         for part in element.iter(f"{{{BPMN}}}assignment", f"{{{BPMN}}}transformation"):
             name = split(part.tag)[1]
             self._refuse(part, owner, "unsupported-element", f"data associations with {name!r} are not supported; map data with FEEL")
-
-    # --- events
-
-    def _event(self, kind: str, element: etree._Element, node_id: str) -> EventDefinition:
-        if kind == "receiveTask":
-            return EventDefinition("message", message_name=self._message(element, node_id), line=element.sourceline)
-        if kind not in EVENTS:
-            return NONE_EVENT
-        parts = [(name, part) for name, part in children(element) if name.endswith("EventDefinition") or name == "eventDefinitionRef"]
-        if not parts:
-            if kind in NEEDS_DEFINITION:
-                self._refuse(element, node_id, "missing-event-definition", f"the {kind} {node_id!r} does not say what it waits for")
-            return NONE_EVENT
-        if len(parts) > 1:
-            self._refuse(element, node_id, "unsupported-element", f"the {kind} {node_id!r} has several event definitions")
-            return NONE_EVENT
-        name, part = parts[0]
-        if name not in EVENTS[kind]:
-            self.report.error(node_id, part.sourceline, "unsupported-element", f"{name!r} on the {kind} {node_id!r} is not supported")
-            return NONE_EVENT
-        self.dialect.check(part, node_id, name)
-        if name == "messageEventDefinition":
-            return EventDefinition("message", message_name=self._message(part, node_id), line=part.sourceline)
-        if name == "timerEventDefinition":
-            return self._timer(part, node_id)
-        if name == "linkEventDefinition":
-            return EventDefinition("link", link=part.get("name", "").strip(), line=part.sourceline)
-        return EventDefinition("terminate", line=part.sourceline)
-
-    def _message(self, element: etree._Element, node_id: str) -> str | None:
-        if child(element, "operationRef") is not None or element.get("operationRef"):
-            self.report.error(node_id, element.sourceline, "unsupported-element", "operationRef is not supported; name the message")
-        reference = element.get("messageRef")
-        if not reference:
-            self.report.error(node_id, element.sourceline, "missing-message", f"{node_id!r} names no message (messageRef)")
-            return None
-        name = self.messages.get(reference.strip(), self.messages.get(local_name(reference)))
-        if not name:
-            what = "has no name" if local_name(reference) in self.messages else "does not exist"
-            self.report.error(node_id, element.sourceline, "missing-message", f"the message {reference!r} of {node_id!r} {what}")
-            return None
-        if "${" in name or "#{" in name:
-            message = f"the message name {name!r} holds an expression; names must be fixed text"
-            self.report.error(node_id, element.sourceline, "unsupported-expression", message)
-        return name
-
-    def _timer(self, element: etree._Element, node_id: str) -> EventDefinition:
-        kinds = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
-        parts = [(name, part) for name, part in children(element) if name in kinds]
-        if len(parts) != 1:
-            message = f"the timer {node_id!r} needs exactly one of timeDate, timeDuration and timeCycle"
-            self.report.error(node_id, element.sourceline, "invalid-timer", message)
-            return NONE_EVENT
-        name, part = parts[0]
-        return EventDefinition("timer", timer_kind=kinds[name], timer_text=text_of(part), line=part.sourceline)
 
     def _join_links(self, nodes: list[Node], flows: list[Flow]) -> None:
         catching: dict[tuple[str, str], Node] = {}
@@ -274,56 +271,41 @@ class DiagramReader:
             else:
                 flows.append(Flow(node.id + LINK, "", node.id, target.id, None, "", node.line))
 
+    # --- work of others
+
+    def _work(self, kind: str, element: etree._Element, node_id: str) -> Work | None:
+        if kind not in WORKING:
+            return None
+        work = self.events.work.read(element, node_id)
+        if work is None and (kind == "serviceTask" or (kind == "sendTask" and not element.get("messageRef"))):
+            self.events.work.missing(kind, element, node_id)
+        return work
+
+    def _handler(self, node_id: str) -> str | None:
+        """The activity that a compensation boundary event is associated with; the linter wants exactly one."""
+        return next((target for source, target in self._associations if source == node_id), None)
+
     # --- calls
 
     def _call(self, element: etree._Element, node_id: str) -> Call:
         text = element.get("calledElement", "").strip()
-        # A QName in BPMN; process ids hold no colon, but an expression (which the linter refuses) may.
-        key = text if "{" in text else local_name(text)
+        # A QName in BPMN; process ids hold no colon, but an expression may.
+        key = text if is_expression(text) else local_name(text)
         return Call(key, self.dialect.passed(element, node_id, "in"), self.dialect.passed(element, node_id, "out"))
 
-    # --- multi-instance
 
-    def _multi_instance(self, element: etree._Element, node_id: str) -> MultiInstance | None:
-        loop = child(element, "multiInstanceLoopCharacteristics")
-        if loop is None:
-            return None
-        self.dialect.check(loop, node_id, "multiInstanceLoopCharacteristics")
-        for attribute in ("behavior", "oneBehaviorEventRef", "noneBehaviorEventRef"):
-            if loop.get(attribute, "All") != "All":
-                self._refuse(loop, node_id, "unsupported-attribute", f"{attribute} on the multi-instance {node_id!r} is not supported")
-        known = {"loopCardinality", "completionCondition", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"}
-        for name, part in children(loop):
-            if name not in known | {"documentation", "extensionElements"}:
-                self._refuse(part, node_id, "unsupported-element", f"{name!r} on the multi-instance {node_id!r} is not supported")
-        attributes = self.dialect.attributes(loop)
-        item_in, item_out = child(loop, "inputDataItem"), child(loop, "outputDataItem")
-        condition = child(loop, "completionCondition")
-        return MultiInstance(
-            sequential=loop.get("isSequential", "false").strip() in ("true", "1"),
-            collection=(attributes.get("collection") or text_of(child(loop, "loopDataInputRef"))).strip() or None,
-            element_variable=attributes.get("elementVariable") or (self._item(item_in) if item_in is not None else None),
-            cardinality=text_of(child(loop, "loopCardinality")) or None,
-            completion_condition=text_of(condition) or None,
-            completion_language=condition.get("language", "").strip() if condition is not None else "",
-            output_collection=text_of(child(loop, "loopDataOutputRef")) or None,
-            output_item=self._item(item_out) if item_out is not None else None,
-            line=loop.sourceline,
-        )
+def _is_true(element: etree._Element, attribute: str, default: str = "false") -> bool:
+    return str(element.get(attribute, default)).strip() in ("true", "1")
 
-    @staticmethod
-    def _item(element: etree._Element) -> str | None:
-        name: str | None = element.get("name") or element.get("id")
-        return name
 
+_REFUSED = {
+    "adHocSubProcess": "an ad hoc sub-process is not supported: which of its activities run, when and how often is for a person to choose"
+    " while it runs (BPMN 2.0.2 §13.3.5), and a diagram cannot be run without that choice",
+}
+"""Why an element is refused, where there is more to say than that it is."""
 
 _FIXED_ATTRIBUTES = {
-    "startQuantity": ("1",),
-    "completionQuantity": ("1",),
-    "isForCompensation": ("false", "0"),
-    "triggeredByEvent": ("false", "0"),
-    "instantiate": ("false", "0"),
-    "parallelMultiple": ("false", "0"),
+    "method": ("##Compensate", "compensate", "##compensate"),
     "eventGatewayType": ("Exclusive",),
 }
 """Attributes of flow nodes that are only executed with these values."""

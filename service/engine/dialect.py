@@ -2,18 +2,13 @@
 
 from lxml import etree
 
-from service.engine.bpmn_xml import child, extensions, split, text_of
+from service.engine import camunda_words
+from service.engine.bpmn_xml import extensions, split
 from service.engine.diagram import Passed
 from service.engine.findings import Report
-from service.engine.vocabulary import (
-    BPMN_ATTRIBUTES,
-    CAMUNDA,
-    CAMUNDA_ATTRIBUTES,
-    CAMUNDA_ELEMENTS_WITHOUT_EFFECT,
-    CAMUNDA_WITHOUT_EFFECT,
-    OTHER_ENGINES,
-    PASSED_ATTRIBUTES,
-)
+from service.engine.mapping_reader import MappingReader
+from service.engine.parameters import InputOutput
+from service.engine.vocabulary import BPMN, BPMN_ATTRIBUTES, CAMUNDA, OTHER_ENGINES, PASSED_ATTRIBUTES, XML_NAMESPACES
 
 _CASE_KEY = "execution.processBusinessKey"
 """What Camunda Modeler writes to hand on the business key; here the called process is part of the case and has it anyway."""
@@ -24,6 +19,8 @@ class Dialect:
 
     def __init__(self, report: Report) -> None:
         self.report = report
+        self._mappings = MappingReader(report)
+        self._vendors: set[str] = set()
 
     def attributes(self, element: etree._Element) -> dict[str, str]:
         """The camunda: attributes, by their name without prefix."""
@@ -33,34 +30,46 @@ class Dialect:
     def check(self, element: etree._Element, owner: str, kind: str) -> None:
         """Report every attribute and extension of the element that is not executed; `owner` is the id to name."""
         self._check_attributes(element, owner, kind)
-        known = CAMUNDA_ATTRIBUTES.get(kind, frozenset())
-        for name in self.attributes(element):
-            if name not in known and name not in CAMUNDA_WITHOUT_EFFECT:
-                message = f"camunda:{name} on the {kind} {owner!r} is not supported"
-                self.report.error(owner, element.sourceline, "unsupported-attribute", message)
         for part in extensions(element):
             namespace, name = split(part.tag)
-            if namespace in OTHER_ENGINES:
-                message = f"{name!r} on the {kind} {owner!r} belongs to {OTHER_ENGINES[namespace]}, whose dialect is not read"
+            if namespace == CAMUNDA:
+                word = camunda_words.judge(camunda_words.ELEMENTS, name, kind)
+                self._judged(word, owner, part.sourceline, kind, "unsupported-extension")
+            elif namespace in OTHER_ENGINES:
+                message = f"{name!r} on the {kind} {owner!r} belongs to {OTHER_ENGINES[namespace]} and means nothing here"
                 self.report.error(owner, part.sourceline, "unsupported-extension", message)
-            if namespace != CAMUNDA or name in ("properties", "inputOutput") or name in CAMUNDA_ELEMENTS_WITHOUT_EFFECT:
-                continue
-            if kind == "callActivity" and name in ("in", "out"):
-                continue
-            self.report.error(owner, part.sourceline, "unsupported-extension", f"camunda:{name} on the {kind} {owner!r} is not supported")
-        if kind in ("process", "sequenceFlow") and any(split(part.tag) == (CAMUNDA, "inputOutput") for part in extensions(element)):
-            self.report.error(owner, element.sourceline, "unsupported-extension", f"camunda:inputOutput on the {kind} is not supported")
+            else:
+                self._vendor(namespace, owner, part.sourceline)
 
     def _check_attributes(self, element: etree._Element, owner: str, kind: str) -> None:
         plain = BPMN_ATTRIBUTES.get(kind)
         for attribute in map(str, element.attrib):
             namespace, name = split(attribute)
-            if namespace in OTHER_ENGINES:
-                message = f"{name!r} on the {kind} {owner!r} belongs to {OTHER_ENGINES[namespace]}, whose dialect is not read"
+            if namespace == CAMUNDA:
+                word = camunda_words.judge(camunda_words.ATTRIBUTES, name, kind)
+                self._judged(word, owner, element.sourceline, kind, "unsupported-attribute")
+            elif namespace in OTHER_ENGINES:
+                message = f"{name!r} on the {kind} {owner!r} belongs to {OTHER_ENGINES[namespace]} and means nothing here"
                 self.report.error(owner, element.sourceline, "unsupported-attribute", message)
-            elif not namespace and plain is not None and name not in plain:
+            elif namespace:
+                self._vendor(namespace, owner, element.sourceline)
+            elif plain is not None and name not in plain:
                 message = f"BPMN has no attribute {name!r} on the {kind} {owner!r} (a prefix such as camunda: may be missing)"
                 self.report.error(owner, element.sourceline, "unknown-attribute", message)
+
+    def _judged(self, word: camunda_words.Word, owner: str, line: int | None, kind: str, code: str) -> None:
+        message = f"camunda:{word.name} on the {kind} {owner!r}: {word.note}"
+        if word.effect == camunda_words.REFUSED:
+            self.report.error(owner, line, code, message)
+        elif word.effect == camunda_words.WITHOUT_EFFECT:
+            self.report.warn(owner, line, "without-effect", message)
+
+    def _vendor(self, namespace: str, owner: str, line: int | None) -> None:
+        """Words of a modeling tool: told once per tool and file, at the first element that has any."""
+        if namespace not in XML_NAMESPACES | {BPMN} | self._vendors:
+            self._vendors.add(namespace)
+            message = f"what {namespace or 'no namespace'} adds to {owner!r} and perhaps to other elements is not read"
+            self.report.warn(owner, line, "without-effect", message)
 
     def properties(self, element: etree._Element) -> dict[str, str]:
         """The entries of camunda:properties."""
@@ -70,26 +79,9 @@ class Dialect:
                 found.update({entry.get("name", ""): entry.get("value", "") for entry in part})
         return found
 
-    def payload(self, kind: str, element: etree._Element, node_id: str) -> dict[str, str] | None:
-        """What camunda:inputOutput names as the payload of a message; None when it names nothing. Elsewhere it is refused."""
-        inputs: dict[str, str] | None = None
-        for part in extensions(element):
-            if split(part.tag) != (CAMUNDA, "inputOutput"):
-                continue
-            sends = kind in ("endEvent", "intermediateThrowEvent") and child(element, "messageEventDefinition") is not None
-            if not sends:
-                message = f"camunda:inputOutput is only supported on message throw and end events, not on the {kind} {node_id!r}"
-                self.report.error(node_id, part.sourceline, "unsupported-extension", message)
-                continue
-            inputs = {}
-            for parameter in part:
-                name = parameter.get("name", "")
-                if split(parameter.tag) != (CAMUNDA, "inputParameter") or not name or len(parameter):
-                    message = "a message's payload is named by camunda:inputParameter elements holding text or one expression"
-                    self.report.error(node_id, parameter.sourceline, "unsupported-extension", message)
-                    continue
-                inputs[name] = text_of(parameter)
-        return inputs
+    def mapping(self, kind: str, element: etree._Element, node_id: str) -> InputOutput | None:
+        """The camunda:inputOutput of a flow node; None when it has none."""
+        return self._mappings.read(kind, element, node_id)
 
     def passed(self, element: etree._Element, node_id: str, direction: str) -> tuple[Passed, ...]:
         """The camunda:in or camunda:out elements (`direction`) of a call activity, in their order."""

@@ -2,22 +2,30 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from service.actions.ports import Circumstances, Inspection, Law, ProcessSource
+from lxml import etree
+
+from service.actions.ports import Circumstances, Inspection, Law, ProcessSource, Reference
 from service.domain.errors import StepFailed
+from service.domain.event import StartTimer
 from service.domain.json_values import Json
 from service.domain.step import Step
 from service.engine import codec
 from service.engine.compiled import CompiledProcess, compile_process
-from service.engine.description import describe_process
+from service.engine.description import describe_process, references_of
 from service.engine.diagram import ProcessDiagram
 from service.engine.diagram_reader import DiagramReader
 from service.engine.execution import InstanceExecution, start_instance
 from service.engine.expressions import ExpressionFault
 from service.engine.findings import Report
-from service.engine.instance import Instance
-from service.engine.lint import lint
+from service.engine.instance import STEP_SECONDS, Instance
+from service.engine.lint import lint, lint_file
+from service.engine.message_routes import MessageRoutes
+from service.engine.nodes.node import BpmnNode
+from service.engine.normalise import normalised
+from service.engine.resting import RestingInstances
+from service.engine.starts import following_start, start_timers
 from service.engine.xml_reader import XmlRefused, read_xml
 
 KEPT_DEFINITIONS = 256
@@ -27,39 +35,79 @@ KEPT_DEFINITIONS = 256
 def read_diagrams(file_name: str, xml: bytes) -> tuple[tuple[ProcessDiagram, ...], Report]:
     """Read one BPMN file: its executable processes, and what in it is not understood."""
     report = Report(file_name)
+    root = _root(xml, report)
+    return (() if root is None else DiagramReader(normalised(root, report), report).read()), report
+
+
+def _root(xml: bytes, report: Report) -> etree._Element | None:
     try:
-        root = read_xml(xml)
+        return read_xml(xml)
     except XmlRefused as refused:
         report.error(None, refused.line, refused.code, refused.message)
-        return (), report
-    return DiagramReader(root, report).read(), report
+        return None
 
 
 class SpiffEngine:
     """Runs BPMN processes on SpiffWorkflow. Safe for several threads: compiled processes are shared, instances never are."""
 
-    def __init__(self) -> None:
+    def __init__(self, step_seconds: float = STEP_SECONDS, resting: RestingInstances | None = None) -> None:
+        """`step_seconds`: the time a step may take. `resting`: where large instances stay between two steps; None: nowhere."""
+        self._step_seconds = step_seconds
+        self._resting = resting
         self._compiled: OrderedDict[tuple[str, str], CompiledProcess] = OrderedDict()
         self._lock = threading.Lock()
 
     def inspect(self, file_name: str, xml: bytes) -> Inspection:
         """Everything there is to say about a file at deployment."""
-        diagrams, report = read_diagrams(file_name, xml)
+        report = Report(file_name)
+        root = _root(xml, report)
+        if root is None:
+            return Inspection(tuple(report.findings), ())
+        diagrams = DiagramReader(normalised(root, report), report).read()
+        lint_file(root, report)
         for diagram in diagrams:
             lint(diagram, report)
-        described = () if report.has_errors else tuple(describe_process(diagram) for diagram in diagrams)
-        return Inspection(tuple(report.findings), described)
+        routes = {diagram.key: MessageRoutes(root, diagrams, report).of(diagram) for diagram in diagrams}
+        described = () if report.has_errors else tuple(describe_process(diagram, routes[diagram.key]) for diagram in diagrams)
+        faulty = {finding.element_id for finding in report.findings if finding.severity == "error"}
+        # A form written into the diagram comes with it.
+        whole = [node for diagram in diagrams for node in diagram.nodes if node.id not in faulty and node.form is None]
+        references = tuple(reference for node in whole for reference in references_of(node))
+        return Inspection(tuple(report.findings), described, references)
+
+    def start_timers(self, source: ProcessSource, now: int) -> Sequence[StartTimer]:
+        """The timers that start the process, deployed at `now` (epoch ms)."""
+        return start_timers((start.node for start in self._process(source).starts.values()), now)
+
+    def following_start(self, timer: StartTimer, now: int) -> StartTimer | None:
+        """What is to wait for after the timer has started the process at `now`; None when that was the last time."""
+        return following_start(timer, now)
 
     def start(self, source: ProcessSource, start_element_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step:
         """A new instance, run from that start event until it waits or ends."""
         process = self._process(source)
-        return start_instance(Instance(process.spec, self._process), process, start_element_id, variables, circumstances).begin()
+        instance = Instance(process.spec, self._process, self._step_seconds)
+        return self._kept_after(start_instance(instance, process, start_element_id, variables, circumstances), source).begin()
 
     def resume(self, source: ProcessSource, state_data: bytes, law: Law) -> InstanceExecution:
         """Bring an instance back to life for one step."""
-        instance = Instance(self._process(source).spec, self._process)
-        codec.load(instance, state_data, law)
-        return InstanceExecution(instance)
+        instance = self._resting.take((source.digest, source.key, state_data)) if self._resting is not None else None
+        if instance is None:
+            instance = Instance(self._process(source).spec, self._process, self._step_seconds)
+            codec.load(instance, state_data, law)
+        instance.wake()
+        return self._kept_after(InstanceExecution(instance), source)
+
+    def _kept_after(self, execution: InstanceExecution, source: ProcessSource) -> InstanceExecution:
+        resting = self._resting
+        if resting is None:
+            return execution
+        return execution.keeping(lambda state_data, instance: resting.put((source.digest, source.key, state_data), instance))
+
+    def references(self, source: ProcessSource) -> tuple[Reference, ...]:
+        """The decisions, forms and processes that the elements of a deployed process use."""
+        nodes = {node.bpmn_id: node.node for node in self._process(source).spec.task_specs.values() if isinstance(node, BpmnNode)}
+        return tuple(reference for node in nodes.values() for reference in references_of(node))
 
     def _process(self, source: ProcessSource) -> CompiledProcess:
         name = (source.digest, source.key)

@@ -1,26 +1,36 @@
 """One instance brought to life for one step: the engine's side of the port `Execution`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.actions.ports import Circumstances
+from service.actions.ports import Circumstances, ProcessSource
 from service.domain.errors import StepFailed
 from service.domain.instance import COMPLETED
 from service.domain.json_values import Json
+from service.domain.operations import Instruction, Migrated, Modified, MoveBackPlace
+from service.domain.standing import Standing
 from service.domain.step import CalledProcess, Step
 from service.engine import codec
 from service.engine.compiled import CompiledProcess
 from service.engine.instance import Instance
-from service.engine.nodes.boundary import BoundaryEvent
+from service.engine.migration import migrate, plan_migration
+from service.engine.modification import Moves, open_activities, plan_modification, set_variables
+from service.engine.moving_back import move_back_places, plan_move_back
 from service.engine.nodes.call_activity import called_process
+from service.engine.nodes.catching import Catching
 from service.engine.nodes.events import CatchEvent
+from service.engine.nodes.external_task import ExternalTask
 from service.engine.nodes.node import node_of
 from service.engine.nodes.tasks import UserTask
-from service.engine.nodes.triggers import MessageTrigger, TimerTrigger
-from service.engine.scopes import around, assign, assign_path, process_scope, visible
+from service.engine.nodes.throw_events import UNCAUGHT, ThrowEvent
+from service.engine.nodes.throwing import throw_error
+from service.engine.nodes.triggers import MessageTrigger, SignalTrigger, TimerTrigger
+from service.engine.projection import stalled_at, standing
+from service.engine.scopes import assign, assign_path, process_scope, visible
 from service.engine.storable import printable, require_storable_variables
 
 
@@ -36,7 +46,11 @@ def start_instance(
     instance.task_tree = root
     require_storable_variables(start_element_id, variables)
     root.data.update(variables)
-    start.arrive(instance, root, None)
+    process.root.open(instance, root)
+    if isinstance(start, CatchEvent):
+        start.instantiate(instance, root)
+    else:
+        start.arrive(instance, root, None)
     return InstanceExecution(instance)
 
 
@@ -45,6 +59,12 @@ class InstanceExecution:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
+        self._keep: Callable[[bytes, Instance], None] | None = None
+
+    def keeping(self, keep: Callable[[bytes, Instance], None]) -> "InstanceExecution":
+        """The same; after its step the instance is handed to `keep` with the state it was written as, and this is of no more use."""
+        self._keep = keep
+        return self
 
     # --- looking
 
@@ -58,11 +78,20 @@ class InstanceExecution:
 
     def message_variables(self, subscription_id: str) -> Mapping[str, Json]:
         """All variables seen from where a message's own are set. Raises StepFailed(kind="definition") when it is not awaited."""
-        return dict(visible(_receiving(*self._waiting(subscription_id, MessageTrigger, "subscription"))))
+        return dict(visible(self._receiver(subscription_id)))
+
+    def external_variables(self, task_id: str) -> Mapping[str, Json] | None:
+        """All variables seen from an external task; None when it does not wait."""
+        found = self._external(task_id)
+        return None if found is None else dict(visible(found[0]))
 
     def called_process(self, waiting_id: str) -> CalledProcess | None:
         """The called process in which an open task, timer or subscription stands."""
         return called_process(self._open(waiting_id))
+
+    def standing(self) -> Standing:
+        """What the state says stands open; see the port."""
+        return standing(self._instance)
 
     # --- moving
 
@@ -86,13 +115,13 @@ class InstanceExecution:
         return self._step(complete)
 
     def deliver_message(self, subscription_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step:
-        """A message arrives at a subscription; its variables are set before the token moves on."""
+        """A message or signal arrives at a subscription; its variables are set before the token moves on."""
         self._instance.circumstances = circumstances
 
         def deliver() -> None:
-            task, node = self._waiting(subscription_id, MessageTrigger, "subscription")
+            task, node = self._waiting(subscription_id, (MessageTrigger, SignalTrigger), "subscription")
             require_storable_variables(node.bpmn_id, variables)
-            holder = _receiving(task, node)
+            holder = node.receiver(task)
             for name, value in variables.items():
                 assign(holder, name, value)
             node.fire(self._instance, task)
@@ -104,10 +133,104 @@ class InstanceExecution:
         self._instance.circumstances = circumstances
 
         def fire() -> None:
-            task, node = self._waiting(timer_id, TimerTrigger, "timer")
+            task, node = self._waiting(timer_id, (TimerTrigger,), "timer")
             node.fire(self._instance, task)
 
         return self._step(fire)
+
+    def throw_error(self, task_id: str, code: str, message: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step:
+        """A BPMN error comes out of an open user or external task; see the port."""
+        self._instance.circumstances = circumstances
+
+        def throw() -> None:
+            task = self._open(task_id)
+            require_storable_variables(node_of(task).bpmn_id, variables)
+            throw_error(self._instance, task, code, message, variables)
+
+        return self._step(throw)
+
+    def throw_again(self, event_id: str, circumstances: Circumstances) -> Step:
+        """An error end event throws once more the error that nothing caught; see the port."""
+        self._instance.circumstances = circumstances
+
+        def throw() -> None:
+            task = self._open(event_id)
+            node = task.task_spec
+            if not isinstance(node, ThrowEvent) or UNCAUGHT not in task.internal_data:
+                raise StepFailed(node_of(task).bpmn_id, "definition", f"no uncaught error has the id {event_id!r}")
+            node.throw_again(self._instance, task)
+
+        return self._step(throw)
+
+    def complete_external(
+        self,
+        task_id: str,
+        variables: Mapping[str, Json],
+        local_variables: Mapping[str, Json],
+        report: Mapping[str, Json],
+        circumstances: Circumstances,
+    ) -> Step:
+        """A worker is done; see the port."""
+        self._instance.circumstances = circumstances
+
+        def complete() -> None:
+            task, node = self._working(task_id)
+            require_storable_variables(node.bpmn_id, variables)
+            require_storable_variables(node.bpmn_id, local_variables)
+            for name, value in variables.items():
+                assign(task, name, value)
+            task.data.update(local_variables)
+            code = node.error_in(self._instance, task, report)
+            if code is None:
+                self._instance.finish(task)
+            else:
+                throw_error(self._instance, task, code, str(report.get("errorMessage") or ""))
+
+        return self._step(complete)
+
+    def fail_external(self, task_id: str, report: Mapping[str, Json], circumstances: Circumstances) -> Step | None:
+        """A worker could not do it; see the port."""
+        self._instance.circumstances = circumstances
+        task, node = self._working(task_id)
+        try:
+            code = node.error_in(self._instance, task, report)
+        except StepFailed as failure:
+            raise StepFailed(failure.element_id, failure.kind, printable(failure.message)) from failure
+        if code is None:
+            return None
+        return self._step(lambda: throw_error(self._instance, task, code, str(report.get("errorMessage") or "")))
+
+    def change_variables(self, waiting_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step:
+        """Set variables and nothing else; see the port."""
+        self._instance.circumstances = circumstances
+        return self._step(lambda: self.set_variables(variables, waiting_id))
+
+    def modify(self, instructions: Sequence[Instruction], variables: Mapping[str, Json], circumstances: Circumstances) -> Modified:
+        """Tokens are moved by hand; see the port."""
+        self._instance.circumstances = circumstances
+        return self._moved(plan_modification(self._instance, instructions), variables)
+
+    def move_back(
+        self, task_id: str | None, activity_id: str | None, target: str, been_through: Sequence[str], circumstances: Circumstances
+    ) -> Modified:
+        """A token goes back to an earlier activity; see the port."""
+        self._instance.circumstances = circumstances
+        return self._moved(plan_move_back(self._instance, task_id, activity_id, target, been_through), {})
+
+    def move_back_places(self, been_through: Sequence[str]) -> Sequence[MoveBackPlace]:
+        """Where one may go back to, from everywhere the instance stands."""
+        return move_back_places(self._instance, been_through)
+
+    def migrate(self, target: ProcessSource, mapping: Mapping[str, str], same_ids: bool, circumstances: Circumstances) -> Migrated:
+        """The instance goes over to another version of its diagram; see the port."""
+        instance = self._instance
+        instance.circumstances = circumstances
+        plan = plan_migration(instance, instance.processes(target), mapping, same_ids)
+        renamed: dict[str, tuple[str, str]] = {}
+        # It would be kept as an instance of the old diagram.
+        self._keep = None
+        step = self._step(lambda: renamed.update(migrate(instance, plan)))
+        return Migrated(step, renamed, tuple(plan.notes), tuple(open_activities(instance)))
 
     def set_variables(self, variables: Mapping[str, Json], waiting_id: str) -> None:
         """Before a retry, set top-level variables of the process in which an open task, timer or subscription stands.
@@ -120,6 +243,19 @@ class InstanceExecution:
 
     # --- inside
 
+    def _moved(self, moves: Moves, variables: Mapping[str, Json]) -> Modified:
+        instance = self._instance
+        taken = moves.taken(instance)
+
+        def move() -> None:
+            set_variables(instance, variables)
+            moves.make(instance)
+
+        # Still looked at after the step.
+        self._keep = None
+        step = self._step(move)
+        return Modified(step, tuple(taken), tuple(open_activities(instance)))
+
     def _step(self, move: Callable[[], None]) -> Step:
         instance = self._instance
         try:
@@ -128,11 +264,19 @@ class InstanceExecution:
         except SpiffWorkflowException as error:
             element = getattr(getattr(error, "task_spec", None), "bpmn_id", None)
             raise StepFailed(element, "definition", printable(f"the engine cannot go on: {error}")) from error
+        except RecursionError:
+            # Twenty calls of a hundred levels each can be entered one by one, but not ended all at once.
+            raise StepFailed(None, "budget", "more scopes inside one another than can end in one step") from None
         except StepFailed as failure:
             # The message may quote a value, and it has to be kept too.
             raise StepFailed(failure.element_id, failure.kind, printable(failure.message)) from failure
         finished = COMPLETED if instance.completed else None
-        return instance.recorder.step(codec.dump(instance), finished, instance.variables)
+        state_data = codec.dump(instance)
+        step = replace(instance.recorder.step(state_data, finished, instance.variables), stalled_at=stalled_at(instance))
+        if self._keep is not None:
+            del self._instance
+            self._keep(state_data, instance)
+        return step
 
     def _open(self, waiting_id: str) -> Task:
         task: Task | None = self._instance.tasks.get(waiting_id)
@@ -146,14 +290,24 @@ class InstanceExecution:
             raise StepFailed(None, "definition", f"no open user task has the id {task_id!r}")
         return task
 
-    def _waiting(self, task_id: str, trigger: type, what: str) -> tuple[Task, BoundaryEvent | CatchEvent]:
+    def _external(self, task_id: str) -> tuple[Task, ExternalTask] | None:
         task: Task | None = self._instance.tasks.get(task_id)
         node = task.task_spec if task is not None else None
-        if task is None or not isinstance(node, BoundaryEvent | CatchEvent) or not isinstance(node.trigger, trigger):
+        return (task, node) if task is not None and isinstance(node, ExternalTask) and task.state == TaskState.STARTED else None
+
+    def _working(self, task_id: str) -> tuple[Task, ExternalTask]:
+        found = self._external(task_id)
+        if found is None:
+            raise StepFailed(None, "definition", f"no external task with the id {task_id!r} waits in the instance")
+        return found
+
+    def _receiver(self, subscription_id: str) -> Task:
+        task, node = self._waiting(subscription_id, (MessageTrigger, SignalTrigger), "subscription")
+        return node.receiver(task)
+
+    def _waiting(self, task_id: str, triggers: tuple[type, ...], what: str) -> tuple[Task, Catching]:
+        task: Task | None = self._instance.tasks.get(task_id)
+        node = task.task_spec if task is not None else None
+        if task is None or not isinstance(node, Catching) or not isinstance(node.trigger, triggers) or not node.waits(task):
             raise StepFailed(None, "definition", f"no {what} with the id {task_id!r} waits in the instance")
         return task, node
-
-
-def _receiving(task: Task, node: BoundaryEvent | CatchEvent) -> Task:
-    """Where the variables of a message belong: where the path after the event runs, not into the activity a boundary event may end."""
-    return around(around(task)) if isinstance(node, BoundaryEvent) else task

@@ -7,6 +7,7 @@ loops do not grow the state; and data is held by scopes instead of being copied 
 """
 
 import logging
+import time
 from collections.abc import Callable
 from typing import cast
 from uuid import UUID
@@ -23,8 +24,11 @@ from service.domain.json_values import Json
 from service.engine.compiled import CompiledProcess
 from service.engine.expressions import Inquiry
 from service.engine.nodes.call_activity import called_process
+from service.engine.nodes.catching import Catching
 from service.engine.nodes.gateways import InclusiveGateway
 from service.engine.nodes.node import BpmnNode, node_of
+from service.engine.nodes.scope_nodes import ScopeNode
+from service.engine.nodes.triggers import ConditionTrigger
 from service.engine.recorder import Recorder
 from service.engine.scopes import visible
 
@@ -38,18 +42,29 @@ MAX_MOVES = 10_000
 MAX_LIVE = 10_000
 """Live tokens one instance may have."""
 
+OPENED = "opened"
+"""Key in a task's internal data: it waited in a join, as everybody was told, and is now on the agenda."""
+
+STEP_SECONDS = 10.0
+"""Time one step may take, unless the settings say otherwise. It is looked at between elements and before each expression and decision."""
+
 
 class Instance(Workflow):
     """A living instance. Used by one thread for one step; after an exception it must be thrown away.
 
-    `processes` gives a called process in its compiled form.
+    `processes` gives a called process in its compiled form; `seconds` is the time a step may take.
     """
 
-    def __init__(self, spec: WorkflowSpec, processes: Callable[[ProcessSource], CompiledProcess]) -> None:
+    def __init__(self, spec: WorkflowSpec, processes: Callable[[ProcessSource], CompiledProcess], seconds: float = STEP_SECONDS) -> None:
         super().__init__(spec, deserializing=True)
         self.processes = processes
+        self.seconds = seconds
+        self.ends_by = time.monotonic() + seconds
         self.agenda: list[Task] = []
         self.fresh: list[Task] = []
+        self.postponed: list[Task] = []
+        self.watched: dict[str, Task] = {}
+        """Tasks that wait for a condition, by id."""
         self.recorder = Recorder()
         self.circumstances: Circumstances | None = None
         self.moves = 0
@@ -61,7 +76,10 @@ class Instance(Workflow):
         if len(self.tasks) >= MAX_LIVE:
             raise StepFailed(node.bpmn_id, "budget", f"the instance has more than {MAX_LIVE} live elements")
         # Spiff only ever compares and hashes ids, so ours may be the text that leaves the engine.
-        return Task(self, node, parent, state=state, id=cast(UUID, task_id or new_id()))
+        task = Task(self, node, parent, state=state, id=cast(UUID, task_id or new_id()))
+        if task_id is not None and isinstance(node, Catching) and isinstance(node.trigger, ConditionTrigger) and node.waits(task):
+            self.watched[task_id] = task
+        return task
 
     def schedule(self, node: BpmnNode, parent: Task) -> Task:
         """Make a task of `node` inside `parent` and put it on the agenda."""
@@ -69,13 +87,20 @@ class Instance(Workflow):
         self.fresh.append(task)
         return task
 
-    def reschedule(self, task: Task) -> None:
-        """Put a task that waited in a join on the agenda."""
+    def reschedule(self, task: Task, noted: bool = True) -> None:
+        """Put a task that waited in a join on the agenda; `noted`: its visit was told while it waited."""
         task._set_state(TaskState.FUTURE)
+        if noted:
+            task.internal_data[OPENED] = True
         self.fresh.append(task)
+
+    def let_end(self, scope: Task) -> None:
+        """Complete a scope that its last token left, next of all; a condition that is true by now happens before."""
+        self.fresh.append(scope)
 
     def inquiry(self, element_id: str, task: Task) -> Inquiry:
         """One look at the variables seen from `task`."""
+        self.check_time(element_id)
         return Inquiry(element_id, visible(task), self.moment)
 
     def law_at(self, task: Task) -> Law:
@@ -93,7 +118,7 @@ class Instance(Workflow):
         """Cancel a task with everything inside it, innermost first, and take it out of the tree."""
         for child in list(task.children):
             self.cancel_task(child)
-        if task.state == TaskState.FUTURE:
+        if task.state == TaskState.FUTURE and OPENED not in task.internal_data:
             # Never entered: nothing to take back and nothing to tell.
             task._set_state(TaskState.CANCELLED)
         else:
@@ -114,16 +139,46 @@ class Instance(Workflow):
 
     def run_agenda(self) -> None:
         """Run until only people, timers, messages and open joins are waited for. Depth first, in document order, as Camunda does."""
-        while True:
+        self._stack()
+        while task := self._next():
+            self._count_move(task)
+            self.begin(task)
             self._stack()
-            while self.agenda:
-                task = self.agenda.pop()
-                if task.state == TaskState.FUTURE:
-                    self._count_move(task)
-                    self.begin(task)
-                    self._stack()
-            if not self._open_inclusive_join():
-                return
+
+    def _next(self) -> Task | None:
+        """The element to run next; a patient one only when there is no other and no join can open."""
+        while True:
+            self._look_at_conditions()
+            if not self.agenda and self._open_inclusive_join():
+                self._stack()
+                continue
+            if not self.agenda and not self.postponed:
+                return None
+            patiently = not self.agenda
+            task = self.postponed.pop(0) if patiently else self.agenda.pop()
+            node = node_of(task)
+            if isinstance(node, ScopeNode) and task.state == TaskState.STARTED and node.is_done(task):
+                self.finish(task)
+                self._stack()
+            if task.state != TaskState.FUTURE:
+                continue
+            if node.patient and not patiently:
+                self.postponed.append(task)
+                continue
+            return task
+
+    def _look_at_conditions(self) -> None:
+        for task in list(self.watched.values()):
+            node = task.task_spec
+            if self.tasks.get(task.id) is not task:
+                # Gone before, or just now by what another condition set off.
+                self.watched.pop(str(task.id), None)
+                continue
+            assert isinstance(node, Catching), "only catching events wait for conditions"
+            assert isinstance(node.trigger, ConditionTrigger), "only conditions are watched"
+            if node.trigger.became_true(self, task, node.bpmn_id):
+                node.fire(self, task)
+                self._stack()
 
     def _stack(self) -> None:
         # The agenda is a stack: what became due first shall run first.
@@ -136,6 +191,45 @@ class Instance(Workflow):
             raise StepFailed(
                 node_of(task).bpmn_id, "budget", f"more than {MAX_MOVES} elements in one step: this looks like an endless loop"
             )
+        self.check_time(node_of(task).bpmn_id)
+
+    def check_time(self, element_id: str) -> None:
+        """Raise StepFailed(kind="budget") when the step has taken its time."""
+        if time.monotonic() > self.ends_by:
+            raise StepFailed(element_id, "budget", f"the step takes longer than {self.seconds:g} seconds, and had come to {element_id!r}")
+
+    def rest(self) -> None:
+        """Between two steps: forget the notes of the last one."""
+        self.recorder = Recorder()
+        self.circumstances = None
+        self.moves = 0
+        self.last_task = None
+
+    def arrange(self) -> list[tuple[Task, int]]:
+        """The live tokens in tree order, each with the number of the one around it (-1 for the process).
+
+        From now on they are looked at in this order, as after reading the state: staying alive must make no difference.
+        """
+        tasks: dict[UUID, Task] = {}
+        order: list[tuple[Task, int]] = []
+        pending = [(self.task_tree, -1)]
+        while pending:
+            token = pending.pop()
+            task = token[0]
+            tasks[task.id] = task
+            # Spiff's property `children` looks every one up with a check of its own, which would be most of the work here.
+            if task._children:
+                number = len(order)
+                pending.extend([(self.tasks[child], number) for child in reversed(task._children)])
+            order.append(token)
+        self.tasks = tasks
+        if len(self.watched) > 1:
+            self.watched = {str(identifier): task for identifier, task in tasks.items() if str(identifier) in self.watched}
+        return order
+
+    def wake(self) -> None:
+        """A new step begins: its time runs from now."""
+        self.ends_by = time.monotonic() + self.seconds
 
     def begin(self, task: Task) -> None:
         """Enter an element; run it unless a person has to."""

@@ -1,24 +1,23 @@
 """The part of JUEL (`${…}`, the expression language of Camunda 7 diagrams) that diagrams need, read into FEEL trees.
 
-Property access, index, comparison, logic, arithmetic, `empty`, `?:`, literals and a short list of functions. No method calls, no
-beans, no classes: what is not in this grammar is a JuelFault when the diagram is read.
-Differences to FEEL are kept inside two functions of the evaluation (`FUNCTIONS`): the index counts from 0, and `empty`.
+Property access, index, comparison, logic, arithmetic, `empty`, `?:`, literals, and the functions and methods listed in `juel_words`.
+No beans, no classes: what is not in this grammar is a JuelFault when the diagram is read.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from service.feel.tree import And, Argument, Arithmetic, Branch, Call, Comparison, If, Literal, Name, Negation, Node, Or, Path, Step
-
-ALLOWED = frozenset({"deadline", "setting", "now"})
-"""Functions an expression may call by name."""
+from service.engine.diagram_functions import DIAGRAM_FUNCTIONS
+from service.engine.juel_words import BUSINESS_KEY, EMPTY, HAS_VARIABLE, INDEX, METHODS, REMAINDER, VARIABLE, call
+from service.feel.tree import And, Arithmetic, Branch, Comparison, If, Literal, Name, Negation, Node, Or, Path, Step
 
 MAX_DEPTH = 50
 
-_INDEX, _EMPTY = "juel index", "juel empty"
+_EXECUTION = "execution"
+"""The name under which Camunda's expressions reach the instance; here it has the members of `_Parser.execution`."""
+
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<string>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
     r"|(?P<name>[^\W\d][\w$]*)|(?P<sign>==|!=|<=|>=|&&|\|\||[-+*/%<>!?:.,()\[\]]))"
@@ -26,41 +25,26 @@ _TOKEN = re.compile(
 _WORDS = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=", "and": "&&", "or": "||", "not": "!", "div": "/", "mod": "%"}
 _CONSTANTS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None}
 _RESERVED = frozenset({"instanceof"})
+_KEY_PROPERTIES = frozenset({"processBusinessKey", "businessKey"})
+_KEY_METHODS = frozenset({"getProcessBusinessKey", "getBusinessKey"})
+EXECUTION_MEMBERS = "getVariable(name), hasVariable(name) and processBusinessKey"
+"""What `execution.` offers, in words."""
 
 
 class JuelFault(Exception):
-    """The text is not in the supported part of JUEL. `column` counts from 1 inside the whole text."""
+    """The text is not in the supported part of JUEL. `line` and `column` count from 1 inside the whole text."""
 
-    def __init__(self, message: str, column: int) -> None:
-        super().__init__(f"{message} (column {column})")
-        self.column = column
+    def __init__(self, message: str, text: str, offset: int) -> None:
+        self.line = text.count("\n", 0, offset) + 1
+        self.column = offset - (text.rfind("\n", 0, offset) + 1) + 1
+        super().__init__(f"{message} (line {self.line}, column {self.column})")
 
 
 @dataclass(frozen=True, slots=True)
 class _Token:
     kind: str
     text: str
-    column: int
-
-
-def _index(source: Any, key: Any) -> Any:
-    if isinstance(source, dict):
-        return source.get(key) if isinstance(key, str) else None
-    if isinstance(source, list) and isinstance(key, Decimal) and key == key.to_integral_value() and 0 <= key < len(source):
-        return source[int(key)]
-    return None
-
-
-def _empty(value: Any) -> bool:
-    return value is None or (isinstance(value, str | list | dict) and len(value) == 0)
-
-
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {_INDEX: _index, _EMPTY: _empty}
-"""What an evaluation of a JUEL tree must be given besides the allowed functions."""
-
-
-def _call(function: str, *arguments: Node) -> Node:
-    return Call(Name(function), tuple(Argument(None, argument) for argument in arguments))
+    offset: int
 
 
 def _string(literal: str) -> str:
@@ -69,6 +53,7 @@ def _string(literal: str) -> str:
 
 class _Parser:
     def __init__(self, text: str, start: int, end: int) -> None:
+        self.text = text
         self.tokens: list[_Token] = []
         self.at = 0
         self.depth = 0
@@ -78,12 +63,16 @@ class _Parser:
             if match is None or match.lastgroup is None:
                 if not text[position:end].strip():
                     break
-                raise JuelFault(f"unexpected {text[position:end].strip()[:1]!r}", position + 1)
+                unread = text[position:end]
+                raise self.fault(f"unexpected {unread.strip()[:1]!r}", position + len(unread) - len(unread.lstrip()))
             word = match[match.lastgroup]
             kind = "sign" if match.lastgroup == "name" and word in _WORDS else match.lastgroup
-            self.tokens.append(_Token(kind, _WORDS.get(word, word) if kind == "sign" else word, match.start(match.lastgroup) + 1))
+            self.tokens.append(_Token(kind, _WORDS.get(word, word) if kind == "sign" else word, match.start(match.lastgroup)))
             position = match.end()
-        self.tokens.append(_Token("end", "", end + 1))
+        self.tokens.append(_Token("end", "", end))
+
+    def fault(self, message: str, offset: int) -> JuelFault:
+        return JuelFault(message, self.text, offset)
 
     @property
     def token(self) -> _Token:
@@ -98,18 +87,18 @@ class _Parser:
 
     def expect(self, sign: str) -> None:
         if self.take(sign) is None:
-            raise JuelFault(f"expected {sign!r}, found {self.token.text or 'the end'!r}", self.token.column)
+            raise self.fault(f"expected {sign!r}, found {self.token.text or 'the end'!r}", self.token.offset)
 
     def whole(self) -> Node:
         node = self.ternary()
         if self.token.kind != "end":
-            raise JuelFault(f"unexpected {self.token.text!r}", self.token.column)
+            raise self.fault(f"unexpected {self.token.text!r}", self.token.offset)
         return node
 
     def ternary(self) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise JuelFault(f"the expression nests deeper than {MAX_DEPTH}", self.token.column)
+            raise self.fault(f"the expression nests deeper than {MAX_DEPTH}", self.token.offset)
         node = self.disjunction()
         if self.take("?"):
             then = self.ternary()
@@ -152,21 +141,21 @@ class _Parser:
         node = self.unary()
         while sign := self.take("*", "/", "%"):
             right = self.unary()
-            node = _call("modulo", node, right) if sign == "%" else Arithmetic(node, (Step(sign, right),))
+            node = call(REMAINDER, node, right) if sign == "%" else Arithmetic(node, (Step(sign, right),))
         return node
 
     def unary(self) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise JuelFault(f"the expression nests deeper than {MAX_DEPTH}", self.token.column)
+            raise self.fault(f"the expression nests deeper than {MAX_DEPTH}", self.token.offset)
         try:
             if self.take("!"):
-                return _call("not", self.unary())
+                return call("not", self.unary())
             if self.take("-"):
                 return Negation(self.unary())
             if self.token.kind == "name" and self.token.text == "empty":
                 self.at += 1
-                return _call(_EMPTY, self.unary())
+                return call(EMPTY, self.unary())
             return self.value()
         finally:
             self.depth -= 1
@@ -177,15 +166,18 @@ class _Parser:
             if self.take("."):
                 token = self.token
                 if token.kind != "name":
-                    raise JuelFault("a property name must follow the dot", token.column)
+                    raise self.fault("a property name must follow the dot", token.offset)
                 self.at += 1
-                if self.token.text == "(" and self.token.kind == "sign":
-                    raise JuelFault(f"method calls such as {token.text}(…) are not supported", token.column)
-                node = Path(node, token.text)
+                if node == Name(_EXECUTION):
+                    node = self.execution(token)
+                elif self.token.text == "(" and self.token.kind == "sign":
+                    node = self.method(node, token)
+                else:
+                    node = Path(node, token.text)
             elif self.take("["):
                 index = self.ternary()
                 self.expect("]")
-                node = _call(_INDEX, node, index)
+                node = call(INDEX, node, index)
             else:
                 return node
 
@@ -200,19 +192,45 @@ class _Parser:
             if token.text in _CONSTANTS:
                 return Literal(_CONSTANTS[token.text])
             if token.text in _RESERVED:
-                raise JuelFault(f"{token.text!r} is not supported", token.column)
+                raise self.fault(f"{token.text!r} is not supported", token.offset)
             if self.token.kind == "sign" and self.token.text == "(":
-                return self.call(token)
+                return self.function(token)
             return Name(token.text)
         if token.kind == "sign" and token.text == "(":
             node = self.ternary()
             self.expect(")")
             return node
-        raise JuelFault(f"unexpected {token.text or 'end'!r}", token.column)
+        raise self.fault(f"unexpected {token.text or 'end'!r}", token.offset)
 
-    def call(self, name: _Token) -> Node:
-        if name.text not in ALLOWED:
-            raise JuelFault(f"the function {name.text!r} is not known; known are {', '.join(sorted(ALLOWED))}", name.column)
+    def function(self, name: _Token) -> Node:
+        known = DIAGRAM_FUNCTIONS.get(name.text)
+        if known is None:
+            raise self.fault(f"the function {name.text!r} is not known; known are {', '.join(sorted(DIAGRAM_FUNCTIONS))}", name.offset)
+        arguments = self.arguments()
+        if not known.takes(len(arguments)):
+            raise self.fault(f"{known.signature} is called with {len(arguments)} arguments", name.offset)
+        return call(known.calls, *arguments)
+
+    def method(self, receiver: Node, name: _Token) -> Node:
+        known = METHODS.get(name.text)
+        if known is None:
+            raise self.fault(f"the method {name.text!r} is not known; known are {', '.join(sorted(METHODS))}", name.offset)
+        arguments = self.arguments()
+        if not known.takes(len(arguments)):
+            raise self.fault(f"{known.signature} is called with {len(arguments)} arguments", name.offset)
+        return known.build(receiver, *arguments)
+
+    def execution(self, name: _Token) -> Node:
+        """What may be asked of the instance itself: its variables by name, and its business key."""
+        called = self.token.kind == "sign" and self.token.text == "("
+        arguments = self.arguments() if called else []
+        if name.text in ("getVariable", "hasVariable") and called and len(arguments) == 1:
+            return call(VARIABLE if name.text == "getVariable" else HAS_VARIABLE, *arguments)
+        if not arguments and name.text in (_KEY_METHODS if called else _KEY_PROPERTIES):
+            return call(BUSINESS_KEY)
+        raise self.fault(f"execution.{name.text} is not supported; {EXECUTION_MEMBERS} are", name.offset)
+
+    def arguments(self) -> list[Node]:
         self.expect("(")
         arguments: list[Node] = []
         if not self.take(")"):
@@ -220,7 +238,7 @@ class _Parser:
             while self.take(","):
                 arguments.append(self.ternary())
             self.expect(")")
-        return _call(name.text, *arguments)
+        return arguments
 
 
 def _closing(text: str, start: int) -> int:
@@ -238,7 +256,7 @@ def _closing(text: str, start: int) -> int:
         elif character == "}":
             return position
         position += 1
-    raise JuelFault("'${' is not closed by '}'", start - 1)
+    raise JuelFault("'${' is not closed by '}'", text, start - 2)
 
 
 def is_juel(text: str) -> bool:

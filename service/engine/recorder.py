@@ -5,7 +5,18 @@ from dataclasses import dataclass, field, replace
 
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
-from service.domain.step import ActivityChange, ArmedTimer, DecisionTaken, MessageSent, OpenedTask, Step, Subscription
+from service.domain.step import (
+    ActivityChange,
+    ArmedTimer,
+    DecisionTaken,
+    ExternalTaskOpened,
+    MessageSent,
+    OpenedTask,
+    SignalSent,
+    Step,
+    Subscription,
+    UncaughtError,
+)
 from service.engine.storable import MAX_RECORD_DEPTH, MAX_SIZE, require_storable
 
 ACTIVE, COMPLETED, CANCELLED = "active", "completed", "cancelled"
@@ -24,8 +35,13 @@ class Recorder:
     activities: dict[str, ActivityChange] = field(default_factory=dict)
     decisions: list[DecisionTaken] = field(default_factory=list)
     messages: list[MessageSent] = field(default_factory=list)
+    signals: list[SignalSent] = field(default_factory=list)
+    opened_external: dict[str, ExternalTaskOpened] = field(default_factory=dict)
+    closed_external: list[str] = field(default_factory=list)
+    uncaught: dict[str, UncaughtError] = field(default_factory=dict)
+    settled_errors: list[str] = field(default_factory=list)
     told: int = 0
-    """Characters in decisions and messages."""
+    """Characters in decisions, messages and signals."""
     inputs: int = 0
     """Characters in what the decisions were taken with."""
 
@@ -45,6 +61,16 @@ class Recorder:
         """A user task was completed or cancelled."""
         if self.opened_tasks.pop(task_id, None) is None:
             self.closed_tasks.append(task_id)
+
+    def closed_external_task(self, task_id: str) -> None:
+        """The work of an external worker is done or no longer needed."""
+        if self.opened_external.pop(task_id, None) is None:
+            self.closed_external.append(task_id)
+
+    def settled_error(self, event_id: str) -> None:
+        """An error that nothing caught is caught at last, or taken back."""
+        if self.uncaught.pop(event_id, None) is None:
+            self.settled_errors.append(event_id)
 
     def disarmed(self, timer_id: str) -> None:
         """A timer fired or is no longer needed."""
@@ -68,10 +94,15 @@ class Recorder:
         self._tell(message.element_id, "the payload of the message", message.payload)
         self.messages.append(message)
 
+    def signalled(self, signal: SignalSent) -> None:
+        """A signal was thrown. Raises StepFailed(kind="data") when its payload cannot be kept."""
+        self._tell(signal.element_id, "the payload of the signal", signal.payload)
+        self.signals.append(signal)
+
     def _tell(self, element_id: str, what: str, content: Mapping[str, Json]) -> None:
         self.told += require_storable(element_id, what, dict(content), MAX_RECORD_DEPTH)
         if self.told > MAX_SIZE:
-            raise StepFailed(element_id, "data", f"decisions and messages of one step are larger than {MAX_SIZE} characters")
+            raise StepFailed(element_id, "data", f"decisions, messages and signals of one step are larger than {MAX_SIZE} characters")
 
     def step(self, state_data: bytes, finished: str | None, variables: Mapping[str, Json]) -> Step:
         """The frozen result."""
@@ -88,4 +119,9 @@ class Recorder:
             activities=tuple(self.activities.values()),
             decisions=tuple(self.decisions),
             messages=tuple(self.messages),
+            signals=tuple(self.signals),
+            opened_external=tuple(self.opened_external.values()),
+            closed_external=tuple(self.closed_external),
+            uncaught=tuple(self.uncaught.values()),
+            settled_errors=tuple(self.settled_errors),
         )

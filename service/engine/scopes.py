@@ -57,9 +57,11 @@ def visible(task: Task) -> Mapping[str, Json]:
 
 
 def assign(task: Task, name: str, value: Json) -> None:
-    """Set a variable as seen from `task`."""
+    """Set a variable as seen from `task`. The counters of a multi-instance or loop are the engine's: nobody else sets them."""
     target = task
     for scope in outwards(task):
+        if getattr(scope.task_spec, "keeps_counters", False):
+            continue
         target = scope
         if name in scope.data:
             break

@@ -18,6 +18,7 @@ VARIABLES: dict[str, Any] = {
     "s": "a'b",
     "t": True,
     "none": None,
+    "long": "x" * 10_000,
     "list": ["x", "y"],
     "empty_list": [],
     "c": {"d": {"e": Decimal(1)}, "odd key": "found"},
@@ -26,7 +27,7 @@ VARIABLES: dict[str, Any] = {
 
 def inquiry() -> Inquiry:
     law = FixedLaw(days={"T_X": 2}, settings={"joint": False})
-    return Inquiry("element", VARIABLES, Circumstances(NOON, law, "li"))
+    return Inquiry("element", VARIABLES, Circumstances(NOON, law, "li", "K-1"))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,6 @@ def inquiry() -> Inquiry:
         ("${c['odd key']}", "found"),
         ("${list[0]}", "x"),
         ("${list[9]}", None),
-        ("${missing.x.y}", None),
         ("${n gt 2 and n lt 3}", True),
         ("${n >= 2.5 && !(n != 2.5)}", True),
         ("${n eq 3 or not t}", False),
@@ -54,6 +54,30 @@ def inquiry() -> Inquiry:
         ("${t ? 'yes' : 'no'}", "yes"),
         ("${n > 3 ? 1 : n > 2 ? 2 : 3}", Decimal(2)),
         ("a-${n}-${t}-${none}", "a-2.50-true-"),
+        ("${-7 % 3}", Decimal(-1)),
+        ("${7 mod 3 div 2}", Decimal("0.5")),
+        ("${execution.getVariable('s')}", "a'b"),
+        ("${execution.getVariable('missing')}", None),
+        ("${execution.hasVariable('none') && !execution.hasVariable('missing')}", True),
+        ("${execution.processBusinessKey}", "K-1"),
+        ("${execution.getProcessBusinessKey()}", "K-1"),
+        ("${currentUser()}", "li"),
+        ("${list.size()}", Decimal(2)),
+        ("${list.isEmpty() or list.contains('y')}", True),
+        ("${list.indexOf('y') + list.indexOf('z')}", Decimal(0)),
+        ("${list.get(1)}", "y"),
+        ("${c.get('d').containsKey('e')}", True),
+        ("${s.length()}", Decimal(3)),
+        ("${s.toUpperCase().substring(0, 1)}", "A"),
+        ("${s.replace('b', 'c').endsWith('c') and s.startsWith('a')}", True),
+        ('${s.equals(n) || s.equalsIgnoreCase("A\'B")}', True),
+        ("${n.intValue()}", Decimal(2)),
+        ("${n.compareTo(3)}", Decimal(-1)),
+        ("${n.toString().concat('!')}", "2.50!"),
+        ("${dateTime().plusDays(3).minusHours(1).toDate() > now()}", True),
+        ("${now().plusMonths(1)}", "2026-10-21T22:13:20+08:00"),
+        ("${workingDays(3)}", "2026-09-24T23:59:59@Asia/Shanghai"),
+        ('= workingDays(1, "2026-09-30")', "2026-10-08T23:59:59@Asia/Shanghai"),
         ("${setting('joint')}", False),
         ("${setting('joint') ? 'x' : '}'}", "}"),
         ("= n + 0.1", Decimal("2.6")),
@@ -75,7 +99,12 @@ def test_expressions_give_json_values(text: Any, value: Any) -> None:
         "${}",
         "${a b}",
         "${a.b()}",
-        "${execution.getVariable('x')}",
+        "${execution.setVariable('x', 1)}",
+        "${execution.id}",
+        "${list.stream()}",
+        "${list.size(1)}",
+        "${now(1)}",
+        "${workingDays()}",
         "${T(java.lang.Runtime)}",
         "${''.__class__()}",
         "${a ? b}",
@@ -90,6 +119,66 @@ def test_expressions_give_json_values(text: Any, value: Any) -> None:
 def test_what_is_outside_the_languages_does_not_compile(text: Any) -> None:
     with pytest.raises(ExpressionFault):
         compile_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("${a b}", 1, 5),
+        ("x-${n.foo()}", 1, 7),
+        ("${\n  bar(1)}", 2, 3),
+        ("${n +}", 1, 6),
+        ("= 1 +", 1, 6),
+        ("=n + foo(1)", 1, 6),
+        ("${", 1, 1),
+    ],
+)
+def test_a_slip_is_told_with_line_and_column(text: Any, line: Any, column: Any) -> None:
+    with pytest.raises(ExpressionFault) as raised:
+        compile_text(text)
+
+    assert (raised.value.line, raised.value.column) == (line, column)
+    assert f"(line {line}, column {column})" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("${missing}", "missing"),
+        ("${missing.x.y}", "missing"),
+        ("${missing == 1}", "missing"),
+        ("${empty missing}", "missing"),
+        ("${none.size()}", "size() has no meaning for null"),
+        ("${s.size()}", "size() has no meaning for the string"),
+        ("${list.get(2)}", "2 is no position from 0 to 1"),
+        ("${n % 0}", "division by zero"),
+        ("${long.replace('', long)}", "more than"),
+        ("${s.plusDays(1)}", "fails"),
+        ("${workingDays(-1)}", "whole number from 0"),
+        ("${workingDays(1, 'soon')}", "soon"),
+        ("${execution.getVariable(n)}", "a variable has a name"),
+    ],
+)
+def test_what_is_not_there_or_does_not_fit_fails_by_name(text: Any, words: Any) -> None:
+    with pytest.raises(StepFailed) as raised:
+        compile_text(text).evaluate(inquiry())
+
+    assert (raised.value.kind, raised.value.element_id) == ("expression", "element")
+    assert words in raised.value.message
+
+
+def test_what_is_not_needed_need_not_be_there() -> None:
+    assert compile_text("${t ? n : missing}").evaluate(inquiry()) == Decimal("2.50")
+    assert compile_text("= missing").evaluate(inquiry()) is None
+
+
+def test_working_days_tell_when_the_holidays_of_a_year_are_not_known() -> None:
+    look = inquiry()
+
+    compile_text("${workingDays(700)}").evaluate(look)
+
+    assert look.limit is not None
+    assert look.limit.basis == "diagram:weekdays"
 
 
 @pytest.mark.parametrize("text", ["", "yes", "true", "a ${x}"])
@@ -137,6 +226,9 @@ NOW = datetime(2026, 1, 31, 10, 0, tzinfo=ZONE)
         ("date", "P1D", "2026-02-01T10:00:00+08:00"),
         ("cycle", "R3/PT1H", "2026-01-31T11:00:00+08:00"),
         ("cycle", "R/2026-05-01/P1D", "2026-05-01T00:00:00+08:00"),
+        ("cycle", "R3/2026-05-01T08:00:00/PT1H", "2026-05-01T08:00:00+08:00"),
+        ("cycle", "R/P1W/2026-05-01", "2026-02-07T10:00:00+08:00"),
+        ("cycle", "R2/2026-05-01/2026-05-03", "2026-05-01T00:00:00+08:00"),
     ],
 )
 def test_times_are_read(kind: Any, text: Any, due: Any) -> None:
@@ -146,6 +238,10 @@ def test_times_are_read(kind: Any, text: Any, due: Any) -> None:
 def test_cycles_count() -> None:
     assert timers.schedule("cycle", "R3/PT1H", NOW).repetitions == 2
     assert timers.schedule("cycle", "R/PT1H", NOW).repetitions == timers.EVER
+    assert timers.schedule("cycle", "R/PT1H/2026-01-31T13:00:00", NOW).repetitions == 2
+    assert timers.schedule("cycle", "R2/PT1H/2026-01-31T13:00:00", NOW).repetitions == 1
+    assert timers.schedule("cycle", "R/P1M/2026-04-30", NOW).repetitions == 2
+    assert timers.schedule("cycle", "R2/2026-05-01/2026-05-03", NOW).interval == timers.Duration(0, 2 * 86_400_000_000)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +259,10 @@ def test_cycles_count() -> None:
         ("cycle", "PT1H"),
         ("cycle", "R0/PT1H"),
         ("cycle", "R3/PT0S"),
-        ("cycle", "R3/PT1H/2027-01-01"),
+        ("cycle", "R3/PT1H/2026-01-01"),
+        ("cycle", "R3/2026-05-01"),
+        ("cycle", "R3/2026-05-01/2026-04-01"),
+        ("cycle", "0 0/5 * * * ?"),
         ("cycle", "R9999/PT1H"),
     ],
 )

@@ -245,7 +245,8 @@ def test_the_first_event_after_an_event_based_gateway_takes_the_others_back(walk
         user("b"),
         '<endEvent id="e2"/>',
     )
-    body += line('<receiveTask id="r" messageRef="ask"/>', '<endEvent id="e3"/>')
+    asked = '<intermediateCatchEvent id="r"><messageEventDefinition messageRef="ask"/></intermediateCatchEvent>'
+    body += line(asked, '<endEvent id="e3"/>')
     by_message = walk(body).start(wait="PT1H").deliver("m", answer="yes")
     assert (by_message.open, by_message.timers, by_message.subscriptions) == (["a"], {}, {})
     assert by_message.variables["answer"] == "yes"
@@ -345,3 +346,19 @@ def test_a_script_that_fails_is_a_failed_step_with_its_cause(walk: Walk, script:
 def test_a_script_may_give_null_where_something_is_not_there(walk: Walk) -> None:
     body = '<scriptTask id="s" scriptFormat="feel" camunda:resultVariable="r"><script>facts.intent</script></scriptTask>'
     assert walk(line(START, body, END)).start(facts={}).variables == {"facts": {}, "r": None}
+
+
+@pytest.mark.parametrize(("yes", "opened"), [(True, ["a", "b"]), (False, ["b", "c"])])
+def test_a_flow_without_condition_does_not_keep_the_default_one_from_being_taken(walk: Walk, yes: bool, opened: list[str]) -> None:
+    body = START + flow("start", "t") + '<task id="t" default="d"/>' + flow("t", "a", "${yes}") + flow("t", "b") + flow("t", "c", None, "d")
+    body += "".join(user(name) + flow(name, "end") for name in "abc") + END
+    assert walk(body).start(yes=yes).open == opened
+
+
+def test_an_instance_that_nothing_can_move_on_says_where_it_is_stuck(walk: Walk) -> None:
+    body = START + user("a") + '<exclusiveGateway id="x" default="no"/><parallelGateway id="j"/>' + END
+    body += flow("start", "a") + flow("a", "x") + flow("x", "j", "${yes}", "y") + flow("x", "j", None, "no") + flow("j", "end")
+    case = walk(body).start(yes=True)
+    assert case.step.stalled_at is None
+    assert case.complete("a").step.stalled_at == "j"
+    assert not case.finished

@@ -1,6 +1,7 @@
 """Times in diagrams: ISO 8601 dates, durations and repeating intervals, turned into moments.
 
 A date without offset means Asia/Shanghai. Durations with months are added on the calendar there. Nothing here looks at a clock.
+Cron expressions, which Camunda's job executor also takes, are refused by name.
 """
 
 import calendar
@@ -20,6 +21,7 @@ _DURATION = re.compile(
     r"(?:T(?=.)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,12}(?:\.\d{1,9})?)S)?)?",
 )
 _CYCLE = re.compile(r"R(?P<times>\d{0,6})/(?P<first>[^/]+)(?:/(?P<second>[^/]+))?")
+_CRON = re.compile(r"(?:[\d*?LW#/,A-Za-z-]+\s+){4,6}[\d*?LW#/,A-Za-z-]+|@[a-z]+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _REGION = re.compile(r"(?:\[[A-Za-z_/+-]+\]|@[A-Za-z_/+-]+)$")
 
@@ -94,25 +96,55 @@ def read_moment(text: str, end_of_day: bool = False) -> datetime:
 
 
 def read_cycle(text: str, now: datetime) -> Schedule:
-    """Read `R3/PT1H`, `R/PT1H`, `R3/<start>/PT1H` or `R3/PT1H/<end>`; the first is due one interval from `now` unless a start is given."""
+    """Read `R3/PT1H`, `R/PT1H`, `R3/<start>/PT1H`, `R/PT1H/<end>` or `R3/<start>/<end>`. Raises TimerFault.
+
+    The first is due one interval from `now`, or at the start that is given. With an end it repeats up to and including that moment, or as
+    often as its number says, whichever comes first; start and end together are one interval, which is repeated.
+    """
     match = _CYCLE.fullmatch(text)
     if match is None:
+        if _CRON.fullmatch(text):
+            raise TimerFault(f"{text!r} is a cron expression, which is not supported; write an ISO 8601 repeating interval (R/PT1H)")
         raise TimerFault(f"{text!r} is not an ISO 8601 repeating interval (R3/PT1H)")
     times = int(match["times"]) if match["times"] else EVER
     if times == 0 or times > MAX_REPETITIONS:
         raise TimerFault(f"{text!r} repeats {times} times; 1 to {MAX_REPETITIONS} (or without a number: until cancelled) is possible")
     first, second = match["first"], match["second"]
-    if second is None:
+    end: datetime | None = None
+    if first.startswith("P"):
         interval = read_duration(first)
         due = interval.after(now)
-    elif first.startswith("P"):
-        raise TimerFault(f"{text!r} has an end; give a number of repetitions and, if needed, a start")
+        end = None if second is None else read_moment(second)
+    elif second is None:
+        raise TimerFault(f"{text!r} says when it begins but not at which distance it repeats")
     else:
-        interval = read_duration(second)
         due = read_moment(first)
+        interval = read_duration(second) if second.startswith("P") else _between(text, due, read_moment(second))
     if interval.after(now) <= now:
         raise TimerFault(f"{text!r} repeats at no distance")
-    return Schedule(due, EVER if times == EVER else times - 1, interval)
+    repetitions = EVER if times == EVER else times - 1
+    if end is not None:
+        repetitions = _up_to(end, due, interval, repetitions, text)
+    return Schedule(due, repetitions, interval)
+
+
+def _between(text: str, start: datetime, end: datetime) -> Duration:
+    if end <= start:
+        raise TimerFault(f"{text!r} ends before it begins")
+    return Duration(0, (end - start) // timedelta(microseconds=1))
+
+
+def _up_to(end: datetime, due: datetime, interval: Duration, most: int, text: str) -> int:
+    """How often a cycle that is due first at `due` repeats after that, up to `end`; `most` (or EVER) is the number it gives itself."""
+    if due > end:
+        raise TimerFault(f"{text!r} has ended before it is due for the first time")
+    if not interval.months:
+        fitting = (end - due) // timedelta(microseconds=interval.microseconds)
+        return fitting if most == EVER else min(fitting, most)
+    fitting, moment = 0, interval.after(due)
+    while moment <= end and (most == EVER or fitting < most):
+        fitting, moment = fitting + 1, interval.after(moment)
+    return fitting
 
 
 def schedule(kind: str, value: object, now: datetime) -> Schedule:

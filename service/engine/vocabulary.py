@@ -16,11 +16,15 @@ FLOW_NODES = frozenset(
         "scriptTask",
         "businessRuleTask",
         "receiveTask",
+        "serviceTask",
+        "sendTask",
         "subProcess",
+        "transaction",
         "callActivity",
         "exclusiveGateway",
         "parallelGateway",
         "inclusiveGateway",
+        "complexGateway",
         "eventBasedGateway",
     }
 )
@@ -41,7 +45,8 @@ DRAWING = frozenset(
 """Parts of a process that are for readers only."""
 
 NODE_PARTS = frozenset(
-    {"documentation", "extensionElements", "incoming", "outgoing", "multiInstanceLoopCharacteristics", "script"},
+    {"documentation", "extensionElements", "incoming", "outgoing", "multiInstanceLoopCharacteristics"}
+    | {"standardLoopCharacteristics", "script"},
 )
 """Children of a flow node that are read, or need no reading."""
 
@@ -51,6 +56,11 @@ DATA_PARTS = frozenset({"dataInputAssociation", "dataOutputAssociation", "proper
 DEFINITIONS_PARTS = frozenset(
     {
         "process",
+        "globalTask",
+        "globalManualTask",
+        "globalScriptTask",
+        "globalUserTask",
+        "globalBusinessRuleTask",
         "collaboration",
         "message",
         "error",
@@ -62,6 +72,16 @@ DEFINITIONS_PARTS = frozenset(
         "extension",
         "documentation",
         "extensionElements",
+        "messageEventDefinition",
+        "signalEventDefinition",
+        "timerEventDefinition",
+        "errorEventDefinition",
+        "escalationEventDefinition",
+        "conditionalEventDefinition",
+        "compensateEventDefinition",
+        "cancelEventDefinition",
+        "linkEventDefinition",
+        "terminateEventDefinition",
         "relationship",
         "resource",
         "interface",
@@ -73,51 +93,68 @@ DEFINITIONS_PARTS = frozenset(
 """Root elements that are read or mean nothing to one process."""
 
 EVENTS = {
-    "startEvent": frozenset({"messageEventDefinition"}),
-    "endEvent": frozenset({"messageEventDefinition", "terminateEventDefinition"}),
-    "intermediateCatchEvent": frozenset({"messageEventDefinition", "timerEventDefinition", "linkEventDefinition"}),
-    "intermediateThrowEvent": frozenset({"messageEventDefinition", "linkEventDefinition"}),
-    "boundaryEvent": frozenset({"messageEventDefinition", "timerEventDefinition"}),
+    "startEvent": frozenset(
+        {
+            "messageEventDefinition",
+            "signalEventDefinition",
+            "timerEventDefinition",
+            "errorEventDefinition",
+            "escalationEventDefinition",
+            "conditionalEventDefinition",
+            "compensateEventDefinition",
+        }
+    ),
+    "endEvent": frozenset(
+        {
+            "messageEventDefinition",
+            "signalEventDefinition",
+            "errorEventDefinition",
+            "escalationEventDefinition",
+            "compensateEventDefinition",
+            "cancelEventDefinition",
+            "terminateEventDefinition",
+        }
+    ),
+    "intermediateCatchEvent": frozenset(
+        {
+            "messageEventDefinition",
+            "signalEventDefinition",
+            "timerEventDefinition",
+            "conditionalEventDefinition",
+            "linkEventDefinition",
+        }
+    ),
+    "intermediateThrowEvent": frozenset(
+        {
+            "messageEventDefinition",
+            "signalEventDefinition",
+            "escalationEventDefinition",
+            "compensateEventDefinition",
+            "linkEventDefinition",
+        }
+    ),
+    "boundaryEvent": frozenset(
+        {
+            "compensateEventDefinition",
+            "cancelEventDefinition",
+            "messageEventDefinition",
+            "signalEventDefinition",
+            "timerEventDefinition",
+            "errorEventDefinition",
+            "escalationEventDefinition",
+            "conditionalEventDefinition",
+        }
+    ),
 }
 """The event definitions that each event may have."""
 
 NEEDS_DEFINITION = frozenset({"intermediateCatchEvent", "boundaryEvent"})
 
-_FORM = frozenset({"formRef", "formRefBinding", "formRefVersion"})
-CAMUNDA_ATTRIBUTES = {
-    "startEvent": frozenset({"initiator"}),
-    "userTask": frozenset({"assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority"}) | _FORM,
-    "scriptTask": frozenset({"resultVariable"}),
-    "businessRuleTask": frozenset({"decisionRef", "decisionRefBinding", "decisionRefVersion", "resultVariable", "mapDecisionResult"}),
-    "callActivity": frozenset({"calledElementBinding", "calledElementVersion"}),
-    "multiInstanceLoopCharacteristics": frozenset({"collection", "elementVariable"}),
-}
-"""The camunda: attributes that are executed, by element."""
-
 PASSED_ATTRIBUTES = frozenset({"source", "sourceExpression", "target", "variables", "businessKey", "local"})
 """The attributes of camunda:in and camunda:out."""
 
-CAMUNDA_WITHOUT_EFFECT = frozenset(
-    {
-        "historyTimeToLive",
-        "versionTag",
-        "isStartableInTasklist",
-        "candidateStarterUsers",
-        "candidateStarterGroups",
-        "asyncBefore",
-        "asyncAfter",
-        "async",
-        "exclusive",
-        "jobPriority",
-        "taskPriority",
-        "modelerTemplate",
-        "modelerTemplateVersion",
-        "modelerTemplateIcon",
-    }
-)
-"""Settings of Camunda's own machinery: the way through the diagram is the same without them."""
-
-CAMUNDA_ELEMENTS_WITHOUT_EFFECT = frozenset({"failedJobRetryTimeCycle"})
+XML_NAMESPACES = frozenset({"http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/XML/1998/namespace"})
+"""Namespaces of XML itself, which say nothing about a process."""
 
 OTHER_ENGINES = {
     "http://camunda.org/schema/zeebe/1.0": "Camunda 8",
@@ -146,7 +183,12 @@ BPMN_ATTRIBUTES = {
     "scriptTask": _NODE_ATTRIBUTES | {"scriptFormat"},
     "businessRuleTask": _NODE_ATTRIBUTES | {"implementation"},
     "receiveTask": _NODE_ATTRIBUTES | {"implementation", "messageRef", "operationRef", "instantiate"},
+    "serviceTask": _NODE_ATTRIBUTES | {"implementation", "operationRef"},
+    "sendTask": _NODE_ATTRIBUTES | {"implementation", "messageRef", "operationRef"},
     "subProcess": _NODE_ATTRIBUTES | {"triggeredByEvent"},
+    "transaction": _NODE_ATTRIBUTES | {"triggeredByEvent", "method"},
+    "complexGateway": frozenset({"id", "name", "gatewayDirection", "default"}),
+    "standardLoopCharacteristics": frozenset({"id", "testBefore", "loopMaximum"}),
     "callActivity": _NODE_ATTRIBUTES | {"calledElement"},
     "exclusiveGateway": frozenset({"id", "name", "gatewayDirection", "default"}),
     "inclusiveGateway": frozenset({"id", "name", "gatewayDirection", "default"}),
@@ -157,3 +199,5 @@ BPMN_ATTRIBUTES = {
 
 MAPPINGS = frozenset({"singleEntry", "singleResult", "collectEntries", "resultList"})
 BINDINGS = frozenset({"latest", "deployment", "version"})
+TAGGED_BINDINGS = BINDINGS | {"versionTag"}
+"""Forms have no version tag, decisions and processes may."""

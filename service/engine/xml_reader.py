@@ -4,6 +4,8 @@ from lxml import etree
 
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 100
+MAX_ATTRIBUTES = 200
+"""Attributes of one element: BPMN and Camunda together give none more than a few dozen; the time to read them grows with their square."""
 
 
 class XmlRefused(Exception):
@@ -51,6 +53,8 @@ def _check_size(root: etree._Element) -> None:
         seen += 1
         if seen > MAX_ELEMENTS:
             raise XmlRefused("too-large", f"more than {MAX_ELEMENTS} elements", element.sourceline)
+        if len(element.attrib) > MAX_ATTRIBUTES:
+            raise XmlRefused("too-large", f"an element has more than {MAX_ATTRIBUTES} attributes", element.sourceline)
         if depth > MAX_DEPTH:
             raise XmlRefused("too-large", f"elements nest deeper than {MAX_DEPTH}", element.sourceline)
         pending.extend((child, depth + 1) for child in element)

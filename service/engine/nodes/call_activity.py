@@ -16,6 +16,7 @@ from service.actions.ports import Circumstances, Law, ProcessSource
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import CalledProcess
+from service.engine import timers
 from service.engine.diagram import Node
 from service.engine.expressions import Formula, Inquiry
 from service.engine.nodes.node import BpmnNode
@@ -49,12 +50,13 @@ class Passage:
 class CallActivity(BpmnNode):
     """Runs another process and waits for its end."""
 
-    def __init__(self, spec: WorkflowSpec, node: Node, passed_in: tuple[Passage, ...], passed_out: tuple[Passage, ...]) -> None:
+    def __init__(
+        self, spec: WorkflowSpec, node: Node, key: Formula, passed_in: tuple[Passage, ...], passed_out: tuple[Passage, ...]
+    ) -> None:
         super().__init__(spec, node)
-        assert node.call is not None, "the reader gives every call activity a call"
-        self.key = node.call.key
+        self.key = key
         self.binding = node.attributes.get("calledElementBinding")
-        self.version = int(node.attributes["calledElementVersion"]) if "calledElementVersion" in node.attributes else None
+        self.version = version_named(node, "calledElement")
         self.passed_in = passed_in
         self.passed_out = passed_out
 
@@ -64,16 +66,21 @@ class CallActivity(BpmnNode):
             raise StepFailed(
                 self.bpmn_id, "budget", f"more than {MAX_CALL_DEPTH} calls inside one another: this looks like an endless recursion"
             )
-        source = instance.law_at(task).process(self.bpmn_id, self.key, self.binding, self.version)
+        key = self.key.evaluate(instance.inquiry(self.bpmn_id, task))
+        if not isinstance(key, str) or not key:
+            found = timers.describe(key)
+            raise StepFailed(self.bpmn_id, "expression", f"calledElement ({self.key.text}) gives {found}, not the key of a process")
+        source = instance.law_at(task).process(self.bpmn_id, key, self.binding, self.version)
         called = instance.processes(source)
         start = called.plain_start
         if start is None:
-            raise StepFailed(self.bpmn_id, "definition", f"the process {self.key!r} has no start event without a message to be called at")
+            raise StepFailed(self.bpmn_id, "definition", f"the process {key!r} has no start event without a message to be called at")
         root = instance.create(called.root, task, TaskState.STARTED)
         root.internal_data[CALLED] = {_KEY: source.key, _VERSION: source.version, _DIGEST: source.digest}
         for passage in self.passed_in:
             seen = task.data if passage.local else visible(task)
             root.data.update(passage.values(self.bpmn_id, seen, instance.moment))
+        called.root.open(instance, root)
         start.arrive(instance, root, None)
         return None
 
@@ -86,6 +93,12 @@ class CallActivity(BpmnNode):
                 else:
                     assign(scope, name, value)
         instance.finish(scope)
+
+
+def version_named(node: Node, attribute: str) -> int | str | None:
+    """The version number or version tag that goes with the binding of `attribute`; None when it names neither."""
+    number = node.attributes.get(attribute + "Version")
+    return int(number) if number is not None else node.attributes.get(attribute + "VersionTag")
 
 
 def call_depth(task: Task) -> int:

@@ -1,19 +1,19 @@
-"""Catching, throwing and ending events, the receive task, and the event-based gateway that chooses between catching ones."""
+"""Plain start events, intermediate catching events, the receive task, the event-based gateway between them, and the terminate end event."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.domain.step import MessageSent
+from service.domain.identifiers import new_id
 from service.engine.diagram import Node
-from service.engine.expressions import Formula
+from service.engine.nodes.catching import Catching
 from service.engine.nodes.node import SILENT, BpmnNode, Way
 from service.engine.nodes.scope_nodes import ScopeNode
-from service.engine.nodes.triggers import Trigger
-from service.engine.scopes import around, process_scope, visible
+from service.engine.recorder import COMPLETED
+from service.engine.scopes import around, process_scope
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
@@ -34,12 +34,15 @@ class StartEvent(BpmnNode):
             process_scope(task).data[self.initiator] = instance.moment.actor
 
 
-class CatchEvent(BpmnNode):
+class CatchEvent(Catching):
     """An intermediate catching event or a receive task: waits for its trigger."""
 
-    def __init__(self, spec: WorkflowSpec, node: Node, trigger: Trigger) -> None:
-        super().__init__(spec, node)
-        self.trigger = trigger
+    instantiating_gateway: Node | None = None
+    """The gateway before it, when its message starts the process."""
+
+    def waits(self, task: Task) -> bool:
+        """True from when the event is reached until it happened."""
+        return task.state in (TaskState.STARTED, TaskState.WAITING)
 
     def act(self, instance: "Instance", task: Task) -> bool | None:
         """Wait, unless the event is what an event-based gateway already waited for."""
@@ -48,11 +51,16 @@ class CatchEvent(BpmnNode):
         self.trigger.arm(instance, task, self.bpmn_id)
         return None
 
+    def instantiate(self, instance: "Instance", process: Task) -> None:
+        """The message has come that starts the process here: the event has happened when it is reached."""
+        gateway = self.instantiating_gateway
+        if gateway is not None:
+            instance.recorder.ended(new_id(), gateway.id, gateway.name, gateway.kind, COMPLETED, None)
+        instance.schedule(self, process).internal_data[FIRED] = True
+
     def wait_for_gateway(self, instance: "Instance", gateway: Task) -> None:
         """Wait on behalf of an event-based gateway."""
-        task = instance.create(self, gateway, TaskState.WAITING)
-        task.internal_data[SILENT] = True
-        self.trigger.arm(instance, task, self.bpmn_id)
+        self.trigger.arm(instance, self.wait_inside(instance, gateway), self.bpmn_id)
 
     def fire(self, instance: "Instance", task: Task) -> Task:
         """It happened. Returns the token that goes on."""
@@ -90,25 +98,6 @@ class EventBasedGateway(BpmnNode):
     def choose(self, instance: "Instance", task: Task) -> Sequence[Way]:
         """The event that happened has a token of its own."""
         return ()
-
-
-class MessageThrow(BpmnNode):
-    """A message end event or intermediate message throw: the message leaves with the step."""
-
-    def __init__(self, spec: WorkflowSpec, node: Node, message_name: str, inputs: Mapping[str, Formula] | None) -> None:
-        super().__init__(spec, node)
-        self.message_name = message_name
-        self.parameters = inputs
-
-    def act(self, instance: "Instance", task: Task) -> bool | None:
-        """Send all variables in sight, or those that are named."""
-        if self.parameters is None:
-            payload = dict(visible(task))
-        else:
-            inquiry = instance.inquiry(self.bpmn_id, task)
-            payload = {name: formula.evaluate(inquiry) for name, formula in self.parameters.items()}
-        instance.recorder.sent(MessageSent(self.bpmn_id, self.message_name, payload))
-        return True
 
 
 class TerminateEnd(BpmnNode):

@@ -98,11 +98,20 @@ class InclusiveGateway(Join):
         super().__init__(spec, node)
         self.reach: dict[str, frozenset[str]] = {}
 
+    def choose(self, instance: "Instance", task: Task) -> Sequence[Way]:
+        """At a gateway a flow without a condition counts as one whose condition is true, so it rules the default flow out."""
+        open_ways = [way for way in self.ways if way is not self.default_way and self.is_open(instance, task, way)]
+        return open_ways or super().choose(instance, task)
+
     def may_open(self, join: Task) -> bool:
-        """True when no token of the scope can still reach an empty flow, unless it can as well reach one that has a token."""
-        filled = frozenset(join.internal_data[ARRIVED])
+        """True when no token that is missed can come any more."""
+        return self.none_can_come(join, frozenset(join.internal_data[ARRIVED]))
+
+    def none_can_come(self, join: Task, filled: frozenset[str]) -> bool:
+        """True when no token of the scope can still reach a flow that is not `filled`, unless it can as well reach one that is."""
         for task in around(join).children:
-            if task is join or SILENT in task.internal_data:
+            # A gateway may wait without holding a token.
+            if task is join or SILENT in task.internal_data or task.internal_data.get(ARRIVED) == {}:
                 continue
             reached = self.reach.get(node_of(task).bpmn_id, frozenset())
             if reached - filled and not reached & filled:

@@ -5,28 +5,41 @@ with loopCounter (from 0) and the element variable. What is first written inside
 loopDataOutputRef/outputDataItem, in the order of the collection.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
 
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.engine import timers
 from service.engine.diagram import Node
-from service.engine.expressions import Formula
-from service.engine.nodes.boundary import BoundaryEvent
-from service.engine.nodes.node import BpmnNode
-from service.engine.scopes import LOCAL, around, assign
+from service.engine.expressions import Formula, Inquiry
+from service.engine.nodes.behavior import Thrower
+from service.engine.nodes.node import SILENT, BpmnNode
+from service.engine.scopes import LOCAL, around, assign, visible
 from service.engine.storable import require_storable
+from service.engine.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
 
 MAX_ITERATIONS = 1_000
+_COUNTABLE = 2**31 - 1
+"""What is larger is no cardinality at all."""
+
 BODY_SUFFIX = ":multiInstanceBody"
 """A colon cannot stand in an XML id, so the name cannot meet an element's."""
+
+_STANDARD_NAMES = {
+    "nrOfInstances": "numberOfInstances",
+    "nrOfActiveInstances": "numberOfActiveInstances",
+    "nrOfCompletedInstances": "numberOfCompletedInstances",
+}
+"""The counters of Camunda 7 and what BPMN 2.0.2 (table 10.30) calls them."""
 
 _INDEX, _ITEMS, _RESULTS, _NEXT = "index", "items", "results", "next"
 
@@ -42,14 +55,17 @@ class MultiInstanceBody(BpmnNode):
         collection: Formula | None,
         cardinality: Formula | None,
         condition: Formula | None,
+        thrown: Sequence[Thrower] = (),
     ) -> None:
         super().__init__(spec, node, node.id + BODY_SUFFIX)
         assert node.multi_instance is not None, "only for multi-instance activities"
+        self.keeps_counters = True
         self.plan = node.multi_instance
         self.inner = inner
         self.collection = collection
         self.cardinality = cardinality
         self.condition = condition
+        self.thrown = tuple(thrown)
 
     def note_entered(self, instance: "Instance", task: Task) -> None:
         """The iterations are the visits."""
@@ -89,14 +105,13 @@ class MultiInstanceBody(BpmnNode):
             return list(value)
         assert self.cardinality is not None, "the linter asks for a collection or a cardinality"
         number = self.cardinality.evaluate(inquiry)
-        if isinstance(number, str) and number.isdigit():
-            number = Decimal(number)
-        if not isinstance(number, Decimal) or number != number.to_integral_value() or number < 0:
+        count = whole_number(number, 0, _COUNTABLE)
+        if count is None:
             found = timers.describe(number)
             raise StepFailed(
                 self.bpmn_id, "expression", f"the cardinality {self.cardinality.text} gives {found}, not a whole number from 0"
             )
-        return [None] * min(int(number), MAX_ITERATIONS + 1)
+        return [None] * min(count, MAX_ITERATIONS + 1)
 
     def _iterate(self, instance: "Instance", body: Task, index: int, item: Json) -> None:
         iteration = instance.schedule(self.inner, body)
@@ -116,7 +131,7 @@ class MultiInstanceBody(BpmnNode):
 
     def token_left(self, instance: "Instance", scope: Task, task: Task) -> None:
         """An iteration ended: keep its result, then go on or be done."""
-        if isinstance(task.task_spec, BoundaryEvent):
+        if SILENT in task.internal_data:
             return
         internal = scope.internal_data
         index = int(task.internal_data[_INDEX])
@@ -126,7 +141,10 @@ class MultiInstanceBody(BpmnNode):
         done = int(scope.data["nrOfCompletedInstances"]) + 1
         following = int(internal.get(_NEXT, total))
         self._count(scope, total, 0 if self.plan.sequential else total - done, done)
-        if self.condition is not None and self.condition.truth(instance.inquiry(self.bpmn_id, task)):
+        enough = self._throw(instance, scope, task, first=done == 1)
+        if scope.state == TaskState.CANCELLED:
+            return
+        if enough or (self.condition is not None and self._holds(self.condition, instance, scope, task)):
             instance.finish(scope)
         elif following < total:
             internal[_NEXT] = following + 1
@@ -134,6 +152,26 @@ class MultiInstanceBody(BpmnNode):
             self._iterate(instance, scope, following, internal[_ITEMS][following])
         elif done == total:
             instance.finish(scope)
+
+    def _throw(self, instance: "Instance", body: Task, iteration: Task, first: bool) -> bool:
+        """Throw what the behavior says when an iteration ended; True when it is complex and a condition of it ends the activity."""
+        if self.plan.behavior == "One" and not first:
+            return False
+        enough = False
+        for thrower in self.thrown:
+            if body.state == TaskState.CANCELLED:
+                break
+            if thrower.condition is None or self._holds(thrower.condition, instance, body, iteration):
+                enough = enough or thrower.condition is not None
+                thrower.throw(instance, body, self.bpmn_id)
+        return enough
+
+    def _holds(self, condition: Formula, instance: "Instance", body: Task, iteration: Task) -> bool:
+        """Look at a condition as seen from an iteration that ended; the counters have the names of BPMN there as well as Camunda's."""
+        counters = {standard: body.data[name] for name, standard in _STANDARD_NAMES.items()}
+        # An iteration may have a variable of its own by the name of a counter; that must not end the others.
+        seen = {**counters, "numberOfTerminatedInstances": Decimal(0), **visible(iteration), **body.data}
+        return condition.truth(Inquiry(self.bpmn_id, seen, instance.moment))
 
     def completed(self, instance: "Instance", task: Task) -> None:
         """Hand the results out; iterations that did not end have none."""

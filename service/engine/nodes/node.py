@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
 
 from service.domain.errors import StepFailed
 from service.engine.diagram import Node
 from service.engine.expressions import Formula
+from service.engine.mappings import Mappings
 from service.engine.recorder import CANCELLED, COMPLETED
 from service.engine.scopes import around, identity
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
     from service.engine.nodes.boundary import BoundaryEvent
+    from service.engine.nodes.compensation import Compensation
 
 
 SILENT = "silent"
@@ -23,14 +26,15 @@ SILENT = "silent"
 
 
 class Way:
-    """A sequence flow out of a node: where it leads and under which condition (None: always)."""
+    """A sequence flow out of a node: where it leads, under which condition (None: always), with how many tokens (completionQuantity)."""
 
-    __slots__ = ("condition", "id", "target")
+    __slots__ = ("condition", "id", "target", "tokens")
 
-    def __init__(self, flow_id: str, target: "BpmnNode", condition: Formula | None) -> None:
+    def __init__(self, flow_id: str, target: "BpmnNode", condition: Formula | None, tokens: int = 1) -> None:
         self.id = flow_id
         self.target = target
         self.condition = condition
+        self.tokens = tokens
 
 
 class BpmnNode(BpmnSpecMixin):
@@ -46,6 +50,13 @@ class BpmnNode(BpmnSpecMixin):
         self.ways: list[Way] = []
         self.default_way: Way | None = None
         self.boundaries: list[BoundaryEvent] = []
+        self.mappings: Mappings | None = None
+        self.compensation: Compensation | None = None
+        """What remembers the completed element, when it can be undone."""
+        self.keeps_counters = False
+        """True for the body of a multi-instance or loop, whose variables only the engine sets."""
+        self.patient = False
+        """True for an element that runs only when no other token of the instance can."""
 
     def test(self) -> None:
         """Nothing to check while running: the linter has seen the diagram."""
@@ -63,6 +74,8 @@ class BpmnNode(BpmnSpecMixin):
     def _on_ready_hook(self, my_task: Task) -> None:
         instance = _instance(my_task)
         self.note_entered(instance, my_task)
+        if self.mappings is not None:
+            self.mappings.enter(instance, my_task)
         for boundary in self.boundaries:
             boundary.attach(instance, my_task)
         self.entered(instance, my_task)
@@ -71,7 +84,9 @@ class BpmnNode(BpmnSpecMixin):
         """What the element does when it is entered, before it runs."""
 
     def _run_hook(self, my_task: Task) -> bool | None:
-        return self.act(_instance(my_task), my_task)
+        done = self.act(_instance(my_task), my_task)
+        # An event that the element threw may have ended it: then it is neither done nor waiting.
+        return None if my_task.state == TaskState.CANCELLED else done
 
     def act(self, instance: "Instance", task: Task) -> bool | None:
         """Do the work. True: done; None: it goes on outside (the task becomes STARTED)."""
@@ -83,6 +98,10 @@ class BpmnNode(BpmnSpecMixin):
         instance = _instance(my_task)
         instance.cancel_children(my_task)
         self.completed(instance, my_task)
+        if self.mappings is not None:
+            self.mappings.leave(instance, my_task)
+        if self.compensation is not None:
+            self.compensation.remember(my_task)
         self.note_ended(instance, my_task, COMPLETED)
 
     def completed(self, instance: "Instance", task: Task) -> None:
@@ -102,17 +121,27 @@ class BpmnNode(BpmnSpecMixin):
         ways = self.choose(instance, task)
         instance.remove(task)
         for way in ways:
-            way.target.arrive(instance, scope, way)
+            for _ in range(way.tokens):
+                way.target.arrive(instance, scope, way)
         node_of(scope).token_left(instance, scope, task)
 
     def choose(self, instance: "Instance", task: Task) -> Sequence[Way]:
-        """The ways the token takes: all without a condition, those whose condition is true, else the default one."""
-        if self.default_way is None and all(way.condition is None for way in self.ways):
-            return self.ways
-        taken = [way for way in self.ways if way is not self.default_way and self.is_open(instance, task, way)]
-        if not taken and self.default_way is not None:
-            return [self.default_way]
-        if not taken:
+        """The ways the token takes: all without a condition, those whose condition is true, and the default one when none is.
+
+        A flow without a condition does not keep the default one from being taken (BPMN 2.0.2 §13.2.1: it is taken if all other
+        conditional flows are false).
+        """
+        taken: list[Way] = []
+        fulfilled = False
+        for way in self.ways:
+            if way is self.default_way:
+                continue
+            if self.is_open(instance, task, way):
+                taken.append(way)
+                fulfilled = fulfilled or way.condition is not None
+        if self.default_way is not None and not fulfilled:
+            taken.append(self.default_way)
+        if not taken and self.ways:
             raise StepFailed(
                 self.bpmn_id, "expression", f"no sequence flow out of {self.bpmn_id!r} has a true condition and there is no default flow"
             )

@@ -6,11 +6,12 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 
 from service.engine.diagram import Node
-from service.engine.nodes.boundary import BoundaryEvent
-from service.engine.nodes.node import BpmnNode
+from service.engine.nodes.boundary import waits_at_host
+from service.engine.nodes.node import SILENT, BpmnNode
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
+    from service.engine.nodes.event_sub_process import EventSubProcessStart
 
 
 class ScopeNode(BpmnNode):
@@ -19,16 +20,27 @@ class ScopeNode(BpmnNode):
     def __init__(self, spec: WorkflowSpec, node: Node, name: str | None = None) -> None:
         super().__init__(spec, node, name)
         self.starts: dict[str, BpmnNode] = {}
+        self.event_starts: list[EventSubProcessStart] = []
+
+    def open(self, instance: "Instance", scope: Task) -> None:
+        """From now on the event sub-processes of the scope can happen."""
+        for start in self.event_starts:
+            start.attach(instance, scope)
 
     def token_left(self, instance: "Instance", scope: Task, task: Task) -> None:
-        """Complete the scope when nothing is left inside but its boundary events."""
-        if not any(not isinstance(child.task_spec, BoundaryEvent) for child in scope.children):
-            instance.finish(scope)
+        """Let the scope end when nothing is left inside but events that wait at it."""
+        if self.is_done(scope):
+            instance.let_end(scope)
+
+    @staticmethod
+    def is_done(scope: Task) -> bool:
+        """True when no token is left in it."""
+        return all(SILENT in child.internal_data for child in scope.children)
 
     def terminate(self, instance: "Instance", scope: Task, by: Task) -> None:
         """End everything inside at once, except the end event `by` which does it."""
         for child in list(scope.children):
-            if child is not by and not isinstance(child.task_spec, BoundaryEvent):
+            if child is not by and not waits_at_host(child):
                 instance.cancel_task(child)
 
 
@@ -42,6 +54,7 @@ class ProcessScope(ScopeNode):
         """The call activity is the visit."""
 
     def _on_complete_hook(self, my_task: Task) -> None:
+        super()._on_complete_hook(my_task)
         if my_task.parent is None:
             my_task.workflow.completed = True
 
@@ -56,6 +69,7 @@ class SubProcess(ScopeNode):
 
     def act(self, instance: "Instance", task: Task) -> bool | None:
         """Start inside and wait for the end."""
+        self.open(instance, task)
         for start in self.starts.values():
             start.arrive(instance, task, None)
         return None

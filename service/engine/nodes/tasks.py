@@ -15,7 +15,7 @@ from service.domain.step import DecisionTaken
 from service.engine.assignment import Assignment
 from service.engine.diagram import Node
 from service.engine.expressions import Formula
-from service.engine.nodes.call_activity import called_process
+from service.engine.nodes.call_activity import called_process, version_named
 from service.engine.nodes.node import BpmnNode
 from service.engine.scopes import assign, identity, visible
 from service.engine.storable import require_storable
@@ -67,7 +67,7 @@ class BusinessRuleTask(BpmnNode):
         super().__init__(spec, node)
         self.decision_key = node.attributes["decisionRef"]
         self.binding = node.attributes.get("decisionRefBinding")
-        self.version = int(node.attributes["decisionRefVersion"]) if "decisionRefVersion" in node.attributes else None
+        self.version = version_named(node, "decisionRef")
         self.result_variable = result_variable
         self.mapping = mapping
 

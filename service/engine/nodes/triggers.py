@@ -1,4 +1,4 @@
-"""What a catching event waits for: a timer or a message. Arming tells the recorder; only the caller's clock ever fires a timer."""
+"""What a catching event waits for. Arming a timer, message or signal tells the recorder; only the caller's clock ever fires a timer."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -7,15 +7,19 @@ from SpiffWorkflow.task import Task
 
 from service.domain.china_time import moment
 from service.domain.errors import StepFailed
-from service.domain.step import ArmedTimer, Subscription
+from service.domain.step import MESSAGE, SIGNAL, ArmedTimer, Subscription
 from service.engine import timers
-from service.engine.expressions import Formula
+from service.engine.expressions import Formula, Inquiry
 from service.engine.scopes import identity
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
 
 _LEFT, _MONTHS, _MICROSECONDS, _DUE = "left", "months", "microseconds", "due"
+_TRUE = "true"
+_NAME = "name"
+MAX_EVENT_NAME = 255
+"""Names of messages and signals are indexed."""
 
 
 class Trigger(Protocol):
@@ -67,27 +71,121 @@ class TimerTrigger:
         self._arm(instance, fresh, element_id, timers.milliseconds(due), left - 1 if left > 0 else timers.EVER, interval)
         return True
 
+    def known_due(self, task: Task) -> int | None:
+        """When it is due, epoch milliseconds; None when the timer does not repeat, for then only its row knows."""
+        due = task.internal_data.get(_DUE)
+        return None if due is None else int(due)
+
     def _arm(self, instance: "Instance", task: Task, element_id: str, due: int, left: int, interval: timers.Duration | None) -> None:
         if left and interval is not None:
             task.internal_data.update({_LEFT: left, _MONTHS: interval.months, _MICROSECONDS: interval.microseconds, _DUE: due})
         instance.recorder.armed_timers[identity(task)] = ArmedTimer(identity(task), element_id, due)
 
 
-@dataclass(frozen=True, slots=True)
-class MessageTrigger:
-    """A message of that name, sent to this subscription."""
+def event_name(formula: Formula, inquiry: Inquiry) -> str:
+    """The name of a message or signal as it is now. Raises StepFailed when it is none."""
+    name = formula.evaluate(inquiry)
+    if not isinstance(name, str) or not name.strip() or len(name) > MAX_EVENT_NAME:
+        found = timers.describe(name)
+        raise StepFailed(inquiry.element_id, "expression", f"the name {formula.text} gives {found}, not 1 to {MAX_EVENT_NAME} characters")
+    return name
 
-    message_name: str
+
+@dataclass(frozen=True, slots=True)
+class _SubscribingTrigger:
+    """Something that comes from outside to a subscription, under a name that is settled when the wait begins."""
+
+    name: Formula
+
+    def name_at(self, task: Task) -> str:
+        """The name that `task` waits for."""
+        return self.name.text if self.name.is_fixed else str(task.internal_data.get(_NAME))
+
+    def subscription(self, task: Task, element_id: str) -> Subscription:
+        """The subscription of `task`."""
+        raise NotImplementedError
 
     def arm(self, instance: "Instance", task: Task, element_id: str) -> None:
         """Subscribe."""
-        instance.recorder.subscribed[identity(task)] = Subscription(identity(task), element_id, self.message_name)
+        if not self.name.is_fixed:
+            task.internal_data[_NAME] = event_name(self.name, instance.inquiry(element_id, task))
+        instance.recorder.subscribed[identity(task)] = self.subscription(task, element_id)
 
     def disarm(self, instance: "Instance", task: Task) -> None:
         """End the subscription."""
         instance.recorder.unsubscribe(identity(task))
 
     def arm_again(self, instance: "Instance", fired: Task, fresh: Task, element_id: str) -> bool:
-        """A message may come any number of times while the activity lives."""
+        """It may come any number of times while the scope lives."""
         self.arm(instance, fresh, element_id)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTrigger(_SubscribingTrigger):
+    """A message of that name, sent to this subscription."""
+
+    def subscription(self, task: Task, element_id: str) -> Subscription:
+        """To the message."""
+        return Subscription(identity(task), element_id, self.name_at(task), MESSAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class SignalTrigger(_SubscribingTrigger):
+    """A signal of that name, from this instance or any other."""
+
+    def subscription(self, task: Task, element_id: str) -> Subscription:
+        """To the signal."""
+        return Subscription(identity(task), element_id, self.name_at(task), SIGNAL)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionTrigger:
+    """A condition over the variables; it happens when it becomes true, or is true when the wait begins.
+
+    What is not there yet is unknown, and unknown is not true.
+    """
+
+    formula: Formula
+
+    def arm(self, instance: "Instance", task: Task, element_id: str) -> None:
+        """Look at it whenever something in the instance has moved."""
+        instance.watched[identity(task)] = task
+
+    def disarm(self, instance: "Instance", task: Task) -> None:
+        """No longer look."""
+        instance.watched.pop(identity(task), None)
+
+    def arm_again(self, instance: "Instance", fired: Task, fresh: Task, element_id: str) -> bool:
+        """It has to become false before it can happen again."""
+        fresh.internal_data[_TRUE] = True
+        self.arm(instance, fresh, element_id)
+        return True
+
+    def became_true(self, instance: "Instance", task: Task, element_id: str) -> bool:
+        """Look now. Raises StepFailed when the condition fails."""
+        value = self.formula.holds(instance.inquiry(element_id, task))
+        was = task.internal_data.pop(_TRUE, False)
+        if value:
+            task.internal_data[_TRUE] = True
+        return value and not was
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTrigger:
+    """An error or escalation (`kind`) thrown inside, with that code (None: any). It comes from within the instance, so nothing is armed."""
+
+    kind: str
+    code: str | None
+    code_variable: str | None
+    text_variable: str | None
+
+    def arm(self, instance: "Instance", task: Task, element_id: str) -> None:
+        """The waiting task is found when something is thrown."""
+
+    def disarm(self, instance: "Instance", task: Task) -> None:
+        """Nothing was armed."""
+
+    def arm_again(self, instance: "Instance", fired: Task, fresh: Task, element_id: str) -> bool:
+        """An escalation may come any number of times."""
         return True

@@ -7,15 +7,26 @@ from functools import partial
 from service.domain.china_time import ZONE
 from service.engine import timers
 from service.engine.assignment import Assignment, split_list
-from service.engine.diagram import Node, ProcessDiagram
-from service.engine.expressions import FEEL_NAMES, ExpressionFault, compile_condition, compile_feel, compile_reference, compile_text
+from service.engine.diagram import EventDefinition, Node, ProcessDiagram, Work
+from service.engine.expressions import (
+    FEEL_NAMES,
+    ExpressionFault,
+    compile_condition,
+    compile_feel,
+    compile_reference,
+    compile_text,
+    is_expression,
+)
 from service.engine.findings import Report
-from service.engine.vocabulary import BINDINGS, MAPPINGS
+from service.engine.mappings import compile_parameter
+from service.engine.vocabulary import BINDINGS, MAPPINGS, TAGGED_BINDINGS
+from service.engine.work import compile_work, work_of
 
 MAX_ID = 255
 """Ids, message names and groups are indexed; what is longer could be deployed but never stored."""
 MAX_NAME = 1_000
 
+_CORRELATING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 _SOME_MOMENT = datetime(2026, 1, 1, tzinfo=ZONE)
 
 
@@ -35,29 +46,42 @@ class ElementLinter:
                 self._user_task(node)
             case "scriptTask":
                 self._script(node)
-            case "businessRuleTask":
+            case "businessRuleTask" if node.work is None:
                 self._decision(node)
             case "callActivity":
                 self._call(node)
-        if node.event.kind == "timer":
-            self._timer(node)
-        for name, text in (node.inputs or {}).items():
-            self._compiles(node, f"input parameter {name!r}", partial(compile_text, text))
+        for event in node.events:
+            if event.kind == "timer":
+                self._timer(node, event)
+            elif event.name is not None:
+                self._compiles(node, f"the {event.kind} name", partial(compile_text, event.name))
+            elif event.text:
+                self._compiles(node, "the error message", partial(compile_text, event.text))
+            elif event.kind == "conditional":
+                self._compiles(node, "the condition", partial(compile_condition, event.condition, event.language))
+            for passed in event.payload:
+                if passed.expression is not None:
+                    self._compiles(node, f"the value of {passed.target!r}", partial(compile_text, passed.expression))
+        if node.mapping is not None:
+            for which, parameters in (("input", node.mapping.inputs), ("output", node.mapping.outputs)):
+                for parameter in parameters:
+                    self._compiles(node, "the mapping", partial(compile_parameter, which, parameter))
+        work = work_of(node)
+        if work is not None:
+            self._work(node, work)
         if node.multi_instance is not None:
             self._multi_instance(node)
         if "correlationKeys" in node.properties and not (
-            node.kind == "startEvent" and node.scope == self.level and node.event.kind == "message"
+            node.kind in _CORRELATING and any(event.kind == "message" for event in node.events)
         ):
-            self._error(
-                node, "unsupported-attribute", f"correlationKeys on {node.id!r}: only message start events of the process have them"
-            )
+            self._error(node, "unsupported-attribute", f"correlationKeys on {node.id!r}: only what takes a message has them")
 
     def _lengths(self, node: Node) -> None:
         groups = split_list(node.attributes.get("candidateGroups", ""))
         for what, text, most in [
             ("id", node.id, MAX_ID),
             ("name", node.name, MAX_NAME),
-            ("message name", node.event.message_name or "", MAX_ID),
+            *(("message or signal name", event.name or "", MAX_ID) for event in node.events),
             *(("candidate group", group, MAX_ID) for group in groups),
         ]:
             if len(text) > most:
@@ -70,18 +94,19 @@ class ElementLinter:
         try:
             attempt()
         except ExpressionFault as fault:
-            self._error(node, "invalid-expression", f"{what} of {node.id!r}: {fault}")
+            self.report.error(node.id, node.line, "invalid-expression", f"{what} of {node.id!r}: {fault}", fault.column)
             return False
         return True
 
     def _binding(self, node: Node, attribute: str) -> None:
         binding = node.attributes.get(attribute + "Binding")
         version = node.attributes.get(attribute + "Version")
-        if binding is not None and binding not in BINDINGS:
+        bindings = BINDINGS if attribute == "formRef" else TAGGED_BINDINGS
+        if binding is not None and binding not in bindings:
             self._error(
                 node,
                 "invalid-binding",
-                f"camunda:{attribute}Binding={binding!r} on {node.id!r}; possible are {', '.join(sorted(BINDINGS))}",
+                f"camunda:{attribute}Binding={binding!r} on {node.id!r}; possible are {', '.join(sorted(bindings))}",
             )
         if version is not None and not (version.isascii() and version.isdigit() and int(version[:9]) > 0 and len(version) < 10):
             self._error(node, "invalid-binding", f"camunda:{attribute}Version={version!r} on {node.id!r} is not a version number")
@@ -91,8 +116,16 @@ class ElementLinter:
                 "invalid-binding",
                 f'camunda:{attribute}Binding="version" and camunda:{attribute}Version belong together ({node.id!r})',
             )
+        if (binding == "versionTag") != bool(node.attributes.get(f"{attribute}VersionTag", "").strip()):
+            self._error(
+                node,
+                "invalid-binding",
+                f'camunda:{attribute}Binding="versionTag" and camunda:{attribute}VersionTag belong together ({node.id!r})',
+            )
         key = node.call.key if node.call is not None else node.attributes.get(attribute, "")
-        if "${" in key or "#{" in key or key.startswith("="):
+        if attribute == "calledElement" and is_expression(key):
+            self._compiles(node, "calledElement", partial(compile_text, key))
+        elif is_expression(key):
             self._error(node, "unsupported-expression", f"{attribute} of {node.id!r} must be a fixed key, not an expression")
         if binding == "latest":
             message = f"{attribute} of {node.id!r} follows the latest version, also while an instance is running"
@@ -136,6 +169,20 @@ class ElementLinter:
         elif "${" in name or "." in name:
             self._error(node, "invalid-variable", f"camunda:resultVariable={name!r} of {node.id!r} is not the name of a variable")
 
+    def _work(self, node: Node, work: Work) -> None:
+        self._compiles(node, "the work", partial(compile_work, work))
+        if len(work.topic or "") > MAX_ID:
+            self._error(node, "too-long", f"the topic {(work.topic or '')[:40]!r}… has more than {MAX_ID} characters")
+        if len(node.events) > 1:
+            self._error(
+                node, "ambiguous-implementation", f"{node.id!r} throws several events; a message sent by others must be the only one"
+            )
+        if node.attributes.get("decisionRef"):
+            self._error(node, "ambiguous-implementation", f"{node.id!r} names a decision and something else that does the work")
+        if work.expression is not None and not (work.result_variable or "").strip():
+            message = f"the expression of {node.id!r} has no effect without camunda:resultVariable: nothing here can be called"
+            self._error(node, "missing-result-variable", message)
+
     def _decision(self, node: Node) -> None:
         if not node.attributes.get("decisionRef"):
             self._error(node, "missing-decision", f"the business rule task {node.id!r} names no decision (camunda:decisionRef)")
@@ -160,15 +207,15 @@ class ElementLinter:
             if passed.expression is not None:
                 self._compiles(node, f"the value of {passed.target!r}", partial(compile_text, passed.expression))
 
-    def _timer(self, node: Node) -> None:
-        text = node.event.timer_text
+    def _timer(self, node: Node, event: EventDefinition) -> None:
+        text = event.timer_text
         if not text:
             self._error(node, "invalid-timer", f"the timer {node.id!r} is empty")
             return
         if not self._compiles(node, "the timer", lambda: compile_text(text)):
             return
         if compile_text(text).is_fixed:
-            kind = node.event.timer_kind or "duration"
+            kind = event.timer_kind or "duration"
             try:
                 timers.schedule(kind, text, _SOME_MOMENT)
             except timers.TimerFault as fault:
@@ -176,7 +223,7 @@ class ElementLinter:
                 return
             if kind != "cycle" and (kind == "duration") != text.startswith(("P", "-P")):
                 self._error(node, "invalid-timer", f"the timer {node.id!r}: {text!r} is no {kind}")
-        if node.event.timer_kind == "cycle" and node.kind == "intermediateCatchEvent":
+        if event.timer_kind == "cycle" and node.kind == "intermediateCatchEvent":
             self._error(node, "invalid-timer", f"the catching event {node.id!r} happens once and cannot have a cycle")
 
     def _multi_instance(self, node: Node) -> None:

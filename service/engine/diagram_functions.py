@@ -1,0 +1,60 @@
+"""The functions that expressions in diagrams may call besides those of FEEL: one table for checking, running and the documentation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramFunction:
+    """`name(parameters)`; the last `optional` ones may be left out.
+
+    `calls` is the name that the evaluation knows; `feel`: FEEL text may call it too.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    meaning: str
+    calls: str
+    feel: bool
+    optional: int = 0
+
+    @property
+    def signature(self) -> str:
+        """The function as it is written."""
+        return f"{self.name}({', '.join(self.parameters)})"
+
+    def takes(self, count: int) -> bool:
+        """Whether it may be called with that many arguments."""
+        return len(self.parameters) - self.optional <= count <= len(self.parameters)
+
+
+DEADLINE, SETTING, WORKING_DAYS, CURRENT_USER = "deadline", "setting", "workingDays", "currentUser"
+
+DIAGRAM_FUNCTIONS: Mapping[str, DiagramFunction] = {
+    function.name: function
+    for function in (
+        DiagramFunction(
+            DEADLINE,
+            ("key",),
+            "the moment the configured time limit `key` ends when it begins now; the task shows its basis",
+            DEADLINE,
+            True,
+        ),
+        DiagramFunction(SETTING, ("key",), "the value of the configured switch `key`", SETTING, True),
+        DiagramFunction(
+            WORKING_DAYS,
+            ("days", "from"),
+            "the end of the last of so many working days after `from` (now, if not given), by the holiday notices of the State Council",
+            WORKING_DAYS,
+            True,
+            1,
+        ),
+        DiagramFunction(CURRENT_USER, (), "the id of who acts in this step", CURRENT_USER, True),
+        DiagramFunction("now", (), "the moment of the step", "now", False),
+        DiagramFunction("dateTime", (), "the moment of the step", "now", False),
+    )
+}
+"""By name. `now` is FEEL's own in FEEL text."""
+
+FEEL_FUNCTIONS = frozenset(function.name for function in DIAGRAM_FUNCTIONS.values() if function.feel)
+"""Those that FEEL text may call besides its own."""

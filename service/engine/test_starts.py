@@ -1,0 +1,131 @@
+"""What starts a process, when the clock does, and where thrown messages go."""
+
+import hashlib
+
+import pytest
+
+from service.actions.ports import MessageRoute, ProcessSource
+from service.domain.errors import StepFailed
+from service.domain.event import StartTimer
+from service.engine import SpiffEngine
+
+HOUR = 3_600_000
+NOW = 1_790_000_000_000
+HEAD = (
+    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="t"><message id="m1" name="one"/><message id="m2" name="two"/>'
+)
+
+
+def document(inside: str) -> bytes:
+    return f"{HEAD}{inside}</definitions>".encode()
+
+
+def timed(*timers: str) -> ProcessSource:
+    definitions = "".join(f"<timerEventDefinition>{timer}</timerEventDefinition>" for timer in timers)
+    xml = document(
+        f'<process id="p" isExecutable="true"><startEvent id="clock">{definitions}</startEvent>'
+        '<sequenceFlow id="f" sourceRef="clock" targetRef="e"/><endEvent id="e"/></process>'
+    )
+    return ProcessSource("p", 1, hashlib.sha256(xml).hexdigest(), xml)
+
+
+def test_timers_are_computed_when_they_are_deployed() -> None:
+    source = timed(
+        "<timeDuration>PT1H</timeDuration>",
+        "<timeDate>2026-10-01T00:00:00Z</timeDate>",
+        "<timeCycle>R3/PT1H</timeCycle>",
+        "<timeCycle>R/P1M</timeCycle>",
+        '<timeDate>=now() + duration("PT2H")</timeDate>',
+    )
+
+    assert list(SpiffEngine().start_timers(source, NOW))[:3] == [
+        StartTimer("clock", NOW + HOUR),
+        StartTimer("clock", 1_790_812_800_000),
+        StartTimer("clock", NOW + HOUR, 2, 0, HOUR * 1_000),
+    ]
+    monthly, computed = list(SpiffEngine().start_timers(source, NOW))[3:]
+    assert (monthly.left, monthly.months, monthly.microseconds) == (-1, 1, 0)
+    assert computed == StartTimer("clock", NOW + 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    "timer", ["<timeDate>${when}</timeDate>", '<timeDate>=deadline("x")</timeDate>', "<timeCycle>R/PT0.9S</timeCycle>"]
+)
+def test_a_timer_without_a_moment_names_its_event(timer: str) -> None:
+    with pytest.raises(StepFailed) as failed:
+        SpiffEngine().start_timers(timed(timer), NOW)
+    assert failed.value.element_id == "clock"
+
+
+def test_a_numbered_cycle_makes_every_start() -> None:
+    engine = SpiffEngine()
+    timer: StartTimer | None = StartTimer("clock", NOW, 2, 0, HOUR * 1_000)
+    moments = []
+    while timer is not None:
+        moments.append(timer.due_at)
+        timer = engine.following_start(timer, NOW + 100 * HOUR)
+    assert moments == [NOW, NOW + HOUR, NOW + 2 * HOUR]
+
+
+@pytest.mark.parametrize(
+    ("late", "following"), [(0, HOUR), (HOUR - 1, HOUR), (HOUR, 2 * HOUR), (HOUR + 1, 2 * HOUR), (1_000 * HOUR, 1_001 * HOUR)]
+)
+def test_an_endless_cycle_leaves_out_what_it_missed(late: int, following: int) -> None:
+    timer = StartTimer("clock", NOW, -1, 0, HOUR * 1_000)
+
+    after = SpiffEngine().following_start(timer, NOW + late)
+
+    assert after == StartTimer("clock", NOW + following, -1, 0, HOUR * 1_000)
+
+
+def test_an_endless_cycle_of_months_leaves_out_what_it_missed() -> None:
+    timer = StartTimer("clock", NOW, -1, 1, 0)
+
+    after = SpiffEngine().following_start(timer, NOW + 24 * HOUR * 365)
+
+    assert after is not None
+    assert NOW + 24 * HOUR * 365 < after.due_at <= NOW + 24 * HOUR * 396
+
+
+PAIR = (
+    '<process id="a" isExecutable="true"><startEvent id="s"/><sequenceFlow sourceRef="s" targetRef="throw"/>'
+    '<endEvent id="throw"><messageEventDefinition messageRef="m1"/></endEvent></process>'
+    '<process id="b" isExecutable="true"><startEvent id="take"><messageEventDefinition messageRef="m1"/></startEvent>'
+    '<sequenceFlow sourceRef="take" targetRef="wait"/>'
+    '<intermediateCatchEvent id="wait"><extensionElements><camunda:properties>'
+    '<camunda:property name="correlationKeys" value="x, y"/></camunda:properties></extensionElements>'
+    '<messageEventDefinition messageRef="m1"/></intermediateCatchEvent>'
+    '<sequenceFlow sourceRef="wait" targetRef="e2"/><endEvent id="e2"/></process>'
+)
+THIRD = (
+    '<process id="c" isExecutable="true"><startEvent id="s3"><messageEventDefinition messageRef="m1"/></startEvent>'
+    '<sequenceFlow sourceRef="s3" targetRef="e3"/><endEvent id="e3"/></process>'
+)
+
+
+def routes(*parts: str) -> tuple[MessageRoute, ...]:
+    inspection = SpiffEngine().inspect("x.bpmn", document("".join(parts)))
+    assert not [finding for finding in inspection.findings if finding.severity == "error"], inspection.findings
+    return inspection.processes[0].routes
+
+
+def pools(*flows: tuple[str, str]) -> str:
+    drawn = "".join(f'<messageFlow id="f{number}" sourceRef="{a}" targetRef="{b}"/>' for number, (a, b) in enumerate(flows))
+    return (
+        '<collaboration id="all"><participant id="pa" processRef="a"/><participant id="pb" processRef="b"/>'
+        f'<participant id="others" name="others"/>{drawn}</collaboration>'
+    )
+
+
+def test_a_message_follows_its_message_flows() -> None:
+    assert routes(PAIR, pools(("throw", "take"))) == (MessageRoute("throw", "one", "b", ("take",)),)
+    assert routes(PAIR, pools(("throw", "wait"))) == (MessageRoute("throw", "one", "b", ("wait",), ("x", "y")),)
+    assert routes(PAIR, pools(("throw", "pb"))) == (MessageRoute("throw", "one", "b", ("take", "wait")),)
+    assert routes(PAIR, pools(("throw", "others"))) == ()
+    assert [route.receivers for route in routes(PAIR, pools(("throw", "take"), ("throw", "wait")))] == [("take",), ("wait",)]
+
+
+def test_without_a_message_flow_only_one_process_may_take_it() -> None:
+    assert routes(PAIR) == (MessageRoute("throw", "one", "b", ("take", "wait")),)
+    assert routes(PAIR, THIRD) == ()
