@@ -5,13 +5,13 @@ recusal) goes behind these functions, so that lists and details can never disagr
 """
 
 from service.domain.errors import Forbidden
-from service.domain.principal import SCOPE_ADMIN, SCOPE_DEPLOY, SCOPE_READ, SCOPE_WORK, Principal
+from service.domain.principal import SCOPE_ADMIN, SCOPE_DEPLOY, SCOPE_EXTERNAL, SCOPE_READ, SCOPE_WORK, Principal
 
-ACT_SCOPES = {"read": SCOPE_READ, "work": SCOPE_WORK, "deploy": SCOPE_DEPLOY, "administer": "admin"}
+ACT_SCOPES = {"read": SCOPE_READ, "work": SCOPE_WORK, "deploy": SCOPE_DEPLOY, "administer": "admin", "execute": SCOPE_EXTERNAL}
 
 
 def require_may(principal: Principal, act: str) -> None:
-    """Raise Forbidden unless the caller may do `act` (read, work, deploy, administer)."""
+    """Raise Forbidden unless the caller may do `act` (read, work, deploy, administer, execute)."""
     principal.require(ACT_SCOPES[act])
 
 

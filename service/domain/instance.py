@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from service.domain.errors import Conflict
+
 ACTIVE = "active"
 SUSPENDED = "suspended"
 INCIDENT = "incident"
@@ -43,3 +45,21 @@ class ProcessInstance:
     def is_open(self) -> bool:
         """True until the instance is completed or cancelled."""
         return self.state in OPEN_STATES
+
+    @property
+    def is_suspended(self) -> bool:
+        """True while nothing may go on in it."""
+        return self.state == SUSPENDED
+
+
+def require_open(instance: ProcessInstance) -> None:
+    """Raise Conflict when the instance has ended."""
+    if not instance.is_open:
+        raise Conflict(f"the process instance is {instance.state}", "instance-not-open")
+
+
+def require_running(instance: ProcessInstance) -> None:
+    """Raise Conflict when the instance has ended or is suspended: no task, message, timer or worker may move it on."""
+    require_open(instance)
+    if instance.is_suspended:
+        raise Conflict("the process instance is suspended", "instance-suspended")

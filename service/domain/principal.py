@@ -9,8 +9,10 @@ SCOPE_ACT_AS = "actAs"
 SCOPE_READ = "read"
 SCOPE_WORK = "work"
 SCOPE_DEPLOY = "deploy"
-SCOPES = (SCOPE_ADMIN, SCOPE_ACT_AS, SCOPE_READ, SCOPE_WORK, SCOPE_DEPLOY)
-"""admin = everything; actAs = may name a person (On-Behalf-Of); read = questions; work = start, messages, tasks; deploy = deployments."""
+SCOPE_EXTERNAL = "external"
+SCOPES = (SCOPE_ADMIN, SCOPE_ACT_AS, SCOPE_READ, SCOPE_WORK, SCOPE_DEPLOY, SCOPE_EXTERNAL)
+"""admin = everything; actAs = may name a person (On-Behalf-Of); read = questions; work = start, messages, tasks; deploy = deployments;
+external = fetch external tasks and report what came of them, and nothing else: what a worker outside needs."""
 
 
 @dataclass(frozen=True, slots=True)

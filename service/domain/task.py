@@ -15,7 +15,8 @@ CANCELLED = "cancelled"
 class Task:
     """One user task. Times are epoch milliseconds; `due_basis` tells where the due date comes from (law, rule, default, diagram, variable).
 
-    `form_key`/`form_version` name the bound form (None: no form); `not_completed_by` names the task definition keys whose doers are barred.
+    `form_key`/`form_version` name the bound form (see form_kind); `not_completed_by` names the task definition keys whose doers are
+    barred; `suspended`: open, but its instance is suspended.
     """
 
     id: str
@@ -41,6 +42,14 @@ class Task:
     version: int = 1
     completed_at: int | None = None
     completed_by: str | None = None
+    suspended: bool = False
+
+
+def form_kind(form_key: str | None, form_version: int | None) -> str | None:
+    """What the key of a task's form names: a deployed form ("form-js"), one of another system ("external"), or nothing (None)."""
+    if form_key is None:
+        return None
+    return "external" if form_version is None else "form-js"
 
 
 def is_candidate(task: Task, person: str, groups: Collection[str]) -> bool:
@@ -54,6 +63,8 @@ def require_open(task: Task) -> None:
     """Raise Conflict unless the task can still be worked on."""
     if task.state != CREATED:
         raise Conflict(f"the task is {task.state}", "task-not-open")
+    if task.suspended:
+        raise Conflict("the process instance of the task is suspended", "instance-suspended")
 
 
 def require_may_work_on(task: Task, principal: Principal, barred: Collection[str]) -> str:

@@ -45,5 +45,4 @@ def rfc3339(milliseconds: int | None) -> str | None:
     """Epoch milliseconds as RFC 3339 in UTC with three decimals: 2026-11-20T05:00:00.000Z."""
     if milliseconds is None:
         return None
-    moment = EPOCH + timedelta(milliseconds=milliseconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+    return (EPOCH + timedelta(milliseconds=milliseconds)).isoformat(timespec="milliseconds")[:-6] + "Z"

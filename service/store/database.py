@@ -6,7 +6,7 @@ connections of their own. PostgreSQL: psycopg, READ COMMITTED for writing; a rea
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
@@ -123,6 +123,7 @@ class DatabaseStore:
 
     def __init__(self, url: str) -> None:
         parsed = parse_url(url)
+        self.after_throwing: Callable[[Sequence[str]], None] = lambda _events: None
         self._lock: threading.Lock | None = None
         self._writes = 0
         if parsed.get_backend_name() == "sqlite":
@@ -136,11 +137,18 @@ class DatabaseStore:
 
     @contextmanager
     def begin(self) -> Iterator[StoreTransaction]:
-        """One write transaction; rolled back unless commit() was called. Must not be nested."""
+        """One write transaction; rolled back unless commit() was called. Must not be nested.
+
+        When it has committed signals or messages for others, `after_throwing` is called with their ids before this returns.
+        """
         with self._turn(), self._connection(self.writing) as connection:
-            yield StoreTransaction(connection)
-            if self._lock is not None and not connection.in_transaction():  # it was committed
+            transaction = StoreTransaction(connection)
+            yield transaction
+            committed = not connection.in_transaction()
+            if self._lock is not None and committed:
                 self._renew_statistics(connection)
+        if committed and transaction.thrown:
+            self.after_throwing(transaction.thrown)
 
     @contextmanager
     def read(self, snapshot: bool = True) -> Iterator[StoreQuestions]:

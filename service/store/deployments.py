@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, and_, func, insert, literal, select, update
 
 from service.domain.definition import KIND_PROCESS, Definition, Deployment, Jurisdiction, Resource
+from service.domain.step import MESSAGE, SIGNAL
 from service.store.audit import lock_service_stream
 from service.store.columns import object_text
 from service.store.filters import path_within
@@ -14,13 +15,18 @@ from service.store.writing import TransactionPart
 LATEST_SEQ = select(func.coalesce(func.max(deployment.c.seq), 0))
 
 
-def start_messages(detail: object) -> list[str]:
-    """The message names of detail["starts"], each a JSON object with `messageName` (None or absent: a plain start)."""
+def event_starts(detail: object) -> list[tuple[str, str]]:
+    """Kind (message or signal) and name of the events that start a process, from detail["starts"].
+
+    Each is a JSON object with `eventKind` and `eventName`, or of an older version with `messageName`.
+    """
     starts = detail.get("starts") if isinstance(detail, dict) else None
     if not isinstance(starts, list):
         return []
-    names = [start.get("messageName") for start in starts if isinstance(start, dict)]
-    return list(dict.fromkeys(name for name in names if isinstance(name, str)))
+    named = [
+        (start.get("eventKind", MESSAGE), start.get("eventName", start.get("messageName"))) for start in starts if isinstance(start, dict)
+    ]
+    return list(dict.fromkeys((kind, name) for kind, name in named if kind in (MESSAGE, SIGNAL) and isinstance(name, str)))
 
 
 class Deployments(TransactionPart):
@@ -43,7 +49,7 @@ class Deployments(TransactionPart):
         definitions: Sequence[Definition],
         jurisdictions: Sequence[Jurisdiction],
     ) -> None:
-        """Insert a deployment with all that came in it. `definitions[].detail["starts"][].messageName` names message starts."""
+        """Insert a deployment with all that came in it. `definitions[].detail["starts"]` tells what starts a process."""
         _insert_deployment(self._connection, deployment)
         _insert_resources(self._connection, deployment.id, resources)
         _insert_definitions(self._connection, definitions)
@@ -140,10 +146,10 @@ def _insert_definitions(connection: Connection, definitions: Sequence[Definition
         ],
     )
     starts = [
-        {"message_name": name, "key": one.key, "version": one.version}
+        {"kind": kind, "name": name, "key": one.key, "version": one.version}
         for one in definitions
         if one.kind == KIND_PROCESS
-        for name in start_messages(one.detail)
+        for kind, name in event_starts(one.detail)
     ]
     if starts:
         connection.execute(insert(definition_start), starts)

@@ -6,7 +6,18 @@ from sqlalchemy import BigInteger, Connection, func, literal_column, select
 
 from service.domain.json_values import Json
 from service.store.columns import AnyRow, read_object, rfc3339
-from service.store.filters import after, before, by_variables, equals, in_jurisdiction, is_null, one_of, visible_instances, within_any
+from service.store.filters import (
+    after,
+    before,
+    by_variables,
+    equals,
+    in_jurisdiction,
+    is_null,
+    one_of,
+    path_of,
+    visible_instances,
+    within_any,
+)
 from service.store.keyset import Listing, SortKey
 from service.store.tables import NEVER, activity, decision_evaluation, due_or_never, incident, process_instance
 
@@ -73,6 +84,7 @@ INSTANCES = Listing(
 def _activities(_connection: Connection, rows: Sequence[AnyRow], _now: int) -> list[dict[str, Json]]:
     return [
         {
+            "id": row.id,
             "elementId": row.element_id,
             "name": row.name,
             "type": row.type,
@@ -132,6 +144,9 @@ DECISION_EVALUATIONS = Listing(
 )
 
 
+INCIDENT_INSTANCE = incident.c.process_instance_id
+
+
 def _incidents(_connection: Connection, rows: Sequence[AnyRow], _now: int) -> list[dict[str, Json]]:
     return [
         {
@@ -154,6 +169,8 @@ INCIDENTS = Listing(
         "processInstanceId": equals(incident.c.process_instance_id),
         "elementId": equals(incident.c.element_id),
         "kind": equals(incident.c.kind),
+        "definitionKey": lambda value, _asked: INCIDENT_INSTANCE.in_(select(COLUMNS.id).where(COLUMNS.definition_key == value)),
+        "jurisdiction": lambda value, asked: visible_instances(INCIDENT_INSTANCE, [path_of(asked, value)]),
         "open": is_null(incident.c.resolved_at),
     },
     sorts={},

@@ -7,15 +7,19 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from service.actions.ports import InstanceChange
 from service.domain.errors import Conflict
+from service.domain.event import HANDOVER_MS
 from service.domain.identifiers import new_id
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
 from service.store.activities import cancel_activities, write_activities
 from service.store.audit import append_events
 from service.store.columns import object_text, read_object
+from service.store.events import throw_events
+from service.store.external_tasks import drop_external_tasks, write_external_tasks
 from service.store.incidents import put_incident, resolve_incidents
 from service.store.jobs import drop_all_waiting, rearm_timers, resubscribe
 from service.store.locking import keep, lock_instance
+from service.store.renaming import rename_open
 from service.store.tables import decision_evaluation, open_case, outbox, process_instance
 from service.store.tasks import cancel_open_tasks, close_tasks, open_tasks
 from service.store.variables import project_variables
@@ -106,12 +110,13 @@ class Instances(TransactionPart):
 
     def _write_rest(self, change: InstanceChange) -> None:
         connection, instance_id = self._connection, change.instance.id
-        if change.closed_tasks or change.opened_tasks:
+        if change.closed_tasks or change.opened_tasks or change.renamed:
             self._writing.tasks.pop(instance_id, None)
         close_tasks(connection, instance_id, change.closed_tasks)
         open_tasks(connection, change.opened_tasks)
         if change.resolved_incidents:
             resolve_incidents(connection, change.resolved_incidents, change.now)
+        write_external_tasks(connection, change)
         rearm_timers(connection, instance_id, change.cancelled_timers, change.armed_timers)
         resubscribe(connection, instance_id, change.unsubscribed, change.subscribed)
         if change.decisions:
@@ -131,16 +136,20 @@ class Instances(TransactionPart):
                     for taken in change.decisions
                 ],
             )
+        rename_open(connection, instance_id, change.renamed)
         append_events(connection, change.audit)
         _send(connection, instance_id, change.outbox, change.now)
-        if change.opened_incident is not None:
-            put_incident(connection, change.opened_incident)
+        if change.thrown and throw_events(connection, change.thrown, change.now + HANDOVER_MS):
+            self._writing.thrown.extend(event.id for event in change.thrown)
+        for incident in change.opened_incidents:
+            put_incident(connection, incident)
 
     def _end(self, instance: ProcessInstance, now: int) -> None:
         self._writing.tasks.pop(instance.id, None)
         cancel_open_tasks(self._connection, instance.id, now)
         cancel_activities(self._connection, instance.id, now)
         drop_all_waiting(self._connection, instance.id)
+        drop_external_tasks(self._connection, instance.id)
         if instance.correlation is not None:
             self._connection.execute(CLOSE_CASE, {"instance": instance.id})
 

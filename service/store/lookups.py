@@ -38,7 +38,8 @@ STARTED_BY = (
         (definition_start.c.key == COLUMNS.key) & (definition_start.c.version == COLUMNS.version) & (COLUMNS.kind == KIND_PROCESS),
     )
     .where(
-        definition_start.c.message_name == bindparam("message"),
+        definition_start.c.kind == bindparam("start"),
+        definition_start.c.name == bindparam("name"),
         COLUMNS.version
         == select(func.max(_newest.c.version)).where(_newest.c.kind == KIND_PROCESS, _newest.c.key == COLUMNS.key).scalar_subquery(),
     )
@@ -117,9 +118,9 @@ class DefinitionLookups:
         """The process definition with that id."""
         return self._find(OF_ID, {"kind": KIND_PROCESS, "wanted": definition_id})
 
-    def start_definitions(self, message_name: str) -> Sequence[Definition]:
-        """The latest versions of the processes that have a message start event of that name, by key."""
-        return [read_definition(row) for row in self._connection.execute(STARTED_BY, {"message": message_name})]
+    def start_definitions(self, kind: str, name: str) -> Sequence[Definition]:
+        """The latest versions of the processes that start with the message or signal of that name, by key."""
+        return [read_definition(row) for row in self._connection.execute(STARTED_BY, {"start": kind, "name": name})]
 
     def resource(self, resource_id: str) -> Resource | None:
         """The deployed file."""

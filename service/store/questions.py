@@ -7,9 +7,9 @@ SORTS below collect them. Values are typed by the door: texts, booleans, epoch m
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import and_, false, func, select
+from sqlalchemy import and_, bindparam, exists, false, func, or_, select
 
-from service.actions.ports import ApiKey, Page, TakenDecision, User
+from service.actions.ports import ApiKey, Page, StoredInstance, TakenDecision, User
 from service.domain.audit import BrokenEvent
 from service.domain.definition import Resource
 from service.domain.errors import Malformed, RongjiuError
@@ -20,6 +20,9 @@ from service.store import task_questions
 from service.store.audit_questions import AUDIT_EVENTS, verify_trail
 from service.store.columns import read_object
 from service.store.definition_questions import DECISION_DEFINITIONS, DEPLOYMENTS, JURISDICTIONS, PROCESS_DEFINITIONS
+from service.store.events import IS_DUE
+from service.store.external_task_questions import EXTERNAL_TASKS
+from service.store.history import been_through
 from service.store.instance_questions import ACTIVITIES, DECISION_EVALUATIONS, INCIDENTS, INSTANCES
 from service.store.keyset import Listing, find_one, find_page
 from service.store.locking import find_instance
@@ -28,7 +31,8 @@ from service.store.people import KEY_OF_HASH, find_key, find_person
 from service.store.people_questions import API_KEYS, GROUPS, USERS
 from service.store.replay_questions import find_case_files, find_taken
 from service.store.schema import state_of
-from service.store.tables import incident, outbox, process_instance, task, timer
+from service.store.standing_questions import find_orphans, find_stored_instances
+from service.store.tables import event_delivery, external_task, incident, outbox, process_instance, start_timer, task, timer
 from service.store.tasks import find_task
 
 LISTINGS: Mapping[str, Listing] = {
@@ -43,12 +47,20 @@ LISTINGS: Mapping[str, Listing] = {
         DECISION_EVALUATIONS,
         INCIDENTS,
         task_questions.TASKS,
+        EXTERNAL_TASKS,
         AUDIT_EVENTS,
         USERS,
         GROUPS,
         API_KEYS,
     )
 }
+ANYTHING_DUE = select(
+    or_(
+        exists().where(timer.c.parked == false(), timer.c.due_at <= bindparam("now")),
+        exists().where(start_timer.c.due_at <= bindparam("now")),
+        IS_DUE,
+    )
+)
 FILTERS: Mapping[str, tuple[str, ...]] = {what: tuple(listing.filters) for what, listing in LISTINGS.items()}
 """List → names of its filters."""
 SORTS: Mapping[str, tuple[str, ...]] = {what: tuple(listing.sorts) for what, listing in LISTINGS.items()}
@@ -112,6 +124,10 @@ class StoreQuestions(DefinitionLookups):
         """The instance with its state, without any lock."""
         return find_instance(self._connection, process_instance_id)
 
+    def been_through(self, process_instance_id: str) -> Sequence[str]:
+        """Ids of the elements that were completed in the instance, the latest first, each once."""
+        return been_through(self._connection, process_instance_id)
+
     def taken_decisions(
         self, decision_key: str, since: int | None, before: int | None, limit: int, jurisdictions: Sequence[str] | None
     ) -> Sequence[TakenDecision]:
@@ -125,6 +141,14 @@ class StoreQuestions(DefinitionLookups):
     def verify_audit(self, stream: str | None) -> tuple[int, BrokenEvent | None]:
         """Recompute the audit trail, or one stream of it."""
         return verify_trail(self._connection, stream)
+
+    def stored_instances(self, after: str, limit: int, only: str | None) -> Sequence[StoredInstance]:
+        """Instances by id with what their rows say, for comparing it with their states."""
+        return find_stored_instances(self._connection, after, limit, only)
+
+    def orphans(self) -> Sequence[str]:
+        """Rows that belong to no instance."""
+        return find_orphans(self._connection)
 
     def key_by_hash(self, secret_hash: str) -> ApiKey | None:
         """The API key whose secret has this SHA-256."""
@@ -141,6 +165,11 @@ class StoreQuestions(DefinitionLookups):
         except RongjiuError as error:
             return error.message
 
+    def anything_due(self, now: int) -> bool:
+        """Whether a timer, a start or a delivery waits for a worker."""
+        found = self._connection.execute(ANYTHING_DUE, {"now": now}).scalar_one()
+        return bool(found)
+
     def gauges(self, now: int) -> Mapping[str, int]:
         """Counts for monitoring, in one statement."""
         open_task = select(func.count()).select_from(task).where(task.c.state == CREATED)
@@ -150,8 +179,10 @@ class StoreQuestions(DefinitionLookups):
             "overdueTasks": open_task.where(and_(task.c.due_at.is_not(None), task.c.due_at < now)),
             "waitingTimers": waiting,
             "dueTimers": waiting.where(timer.c.due_at <= now),
+            "externalTasks": select(func.count()).select_from(external_task),
             "openIncidents": select(func.count()).select_from(incident).where(incident.c.resolved_at.is_(None)),
             "outbox": select(func.count()).select_from(outbox),
+            "pendingEvents": select(func.count()).select_from(event_delivery),
         }
         row = self._connection.execute(select(*(statement.scalar_subquery().label(name) for name, statement in counts.items()))).one()
         return {name: int(value) for name, value in row._mapping.items()}

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     func,
     literal_column,
 )
@@ -92,10 +93,25 @@ definition = Table(
 definition_start = Table(
     "definition_start",
     metadata,
-    Column("message_name", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
     Column("key", TEXT, nullable=False),
     Column("version", BigInteger, nullable=False),
-    PrimaryKeyConstraint("message_name", "key", "version"),
+    PrimaryKeyConstraint("kind", "name", "key", "version"),
+)
+
+# Only the latest version of a process is started by its timers. `schedule` is JSON: what the engine needs to know the next time.
+start_timer = Table(
+    "start_timer",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("definition_key", TEXT, nullable=False, index=True),
+    Column("definition_id", TEXT, nullable=False),
+    Column("element_id", TEXT, nullable=False),
+    Column("due_at", TIME, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("schedule", TEXT, nullable=False),
+    Index(None, "due_at", "id"),
 )
 
 jurisdiction = Table(
@@ -187,6 +203,7 @@ task = Table(
     Column("version", BigInteger, nullable=False),
     Column("completed_at", TIME),
     Column("completed_by", TEXT),
+    Column("suspended", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("id", "state"),
     Index(None, "process_instance_id", "state"),
     Index(None, "state", "created_at", "id"),
@@ -225,14 +242,74 @@ timer = Table(
     Index(None, "parked", "due_at", "id"),
 )
 
-message_subscription = Table(
-    "message_subscription",
+# `follows`: the first of the subscriptions of which this one took the place, each armed in the step in which the one before it ended.
+event_subscription = Table(
+    "event_subscription",
     metadata,
     Column("id", TEXT, primary_key=True),
     Column("process_instance_id", TEXT, nullable=False, index=True),
     Column("element_id", TEXT, nullable=False),
-    Column("message_name", TEXT, nullable=False),
-    Index(None, "message_name", "process_instance_id"),
+    Column("kind", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("follows", TEXT),
+    Index(None, "kind", "name", "process_instance_id"),
+)
+
+# A signal or message on its way to others than who threw it, and below it each of those it has not reached yet.
+thrown_event = Table(
+    "thrown_event",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("kind", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("variables", TEXT, nullable=False),
+    Column("actor", TEXT, nullable=False),
+    Column("thrown_at", TIME, nullable=False),
+    Column("process_instance_id", TEXT),
+    Column("element_id", TEXT),
+    Column("business_key", TEXT),
+    Column("hops", BigInteger, nullable=False),
+)
+
+event_delivery = Table(
+    "event_delivery",
+    metadata,
+    Column("event_id", TEXT, ForeignKey("thrown_event.id"), nullable=False),
+    Column("target", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("process_instance_id", TEXT, index=True),
+    Column("detail", TEXT),
+    Column("due_at", TIME, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    PrimaryKeyConstraint("event_id", "target"),
+    Index(None, "due_at", "event_id", "target"),
+)
+
+external_task = Table(
+    "external_task",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("process_instance_id", TEXT, nullable=False, index=True),
+    Column("element_id", TEXT, nullable=False),
+    Column("topic", TEXT, nullable=False),
+    Column("priority", BigInteger, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("available_at", TIME, nullable=False),
+    Column("worker_id", TEXT),
+    Column("retries", BigInteger),
+    Column("parked", Boolean, nullable=False),
+    Column("error_message", TEXT),
+    Column("error_details", TEXT),
+    Index(None, "topic", "parked", "available_at", "id"),
+    Index(None, "created_at", "id"),
+)
+Index(
+    "ix_external_task_urgent",
+    external_task.c.topic,
+    external_task.c.parked,
+    external_task.c.priority.desc(),
+    external_task.c.available_at,
+    external_task.c.id,
 )
 
 activity = Table(

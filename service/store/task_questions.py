@@ -8,7 +8,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from service.domain.errors import Malformed
 from service.domain.json_values import Json
-from service.domain.task import CREATED
+from service.domain.task import CREATED, form_kind
 from service.store.columns import AnyRow, read_names, rfc3339
 from service.store.filters import after, before, by_variables, equals, in_jurisdiction, is_null, one_of, within_any
 from service.store.keyset import Asked, Condition, Listing, SortKey, restrictions
@@ -29,6 +29,7 @@ def task_row(row: AnyRow, now: int) -> dict[str, Json]:
         "businessKey": row.business_key,
         "jurisdiction": row.jurisdiction,
         "state": row.state,
+        "suspended": row.suspended,
         "assignee": row.assignee,
         "candidateUsers": list(read_names(row.candidate_users)),
         "candidateGroups": list(read_names(row.candidate_groups)),
@@ -39,6 +40,7 @@ def task_row(row: AnyRow, now: int) -> dict[str, Json]:
         "followUpDate": rfc3339(row.follow_up_at),
         "priority": row.priority,
         "formKey": row.form_key,
+        "formKind": form_kind(row.form_key, row.form_version),
         "version": row.version,
         "completedAt": rfc3339(row.completed_at),
         "completedBy": row.completed_by,
@@ -79,9 +81,10 @@ def _overdue(value: bool, asked: Asked) -> Condition:
 
 TASKS = Listing(
     what="tasks",
-    select=select(*(column for column in COLUMNS if column.name not in ("jurisdiction_path", "form_version", "not_completed_by"))),
+    select=select(*(column for column in COLUMNS if column.name not in ("jurisdiction_path", "not_completed_by"))),
     filters={
         "state": one_of(COLUMNS.state),
+        "suspended": equals(COLUMNS.suspended),
         "assignee": equals(COLUMNS.assignee),
         "unassigned": is_null(COLUMNS.assignee),
         "candidateUser": _candidate_user,

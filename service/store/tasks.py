@@ -4,23 +4,28 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, false, func, insert, or_, select, update
 
+from service.actions.ports import FEW_TASKS, FewTasks
 from service.domain.errors import Conflict
 from service.domain.task import CANCELLED, COMPLETED, CREATED, Task
 from service.store.columns import AnyRow, names_text, read_names
 from service.store.locking import lock_instance, lock_instance_of_task
 from service.store.tables import task, task_candidate
-from service.store.writing import TransactionPart
+from service.store.writing import KnownTasks, TransactionPart
 
 GROUP = "group"
 USER = "user"
 
 COLUMNS = task.c
-OF_INSTANCE = (
-    select(task)
+IS_OPEN = (COLUMNS.process_instance_id == bindparam("instance")) & (COLUMNS.state == CREATED)
+ALL_OF_INSTANCE = select(task).where(IS_OPEN).order_by(COLUMNS.created_at, COLUMNS.id)
+# The one that is asked for comes first, whatever its state; the others are open.
+FEW_OF_INSTANCE = (
+    select(task, select(func.count()).where(IS_OPEN).scalar_subquery().label("number"))
     .where(COLUMNS.process_instance_id == bindparam("instance"), or_(COLUMNS.state == CREATED, COLUMNS.id == bindparam("wanted")))
-    .order_by(COLUMNS.created_at, COLUMNS.id)
+    .order_by(COLUMNS.id != bindparam("wanted"), COLUMNS.created_at, COLUMNS.id)
+    .limit(FEW_TASKS + 1)
 )
 OF_ID = select(task).where(COLUMNS.id == bindparam("wanted"))
 OPEN = insert(task)
@@ -32,18 +37,18 @@ CLOSE = (
         COLUMNS.process_instance_id == bindparam("instance"),
         COLUMNS.state == CREATED,
     )
-    .values(version=COLUMNS.version + 1)
+    .values(version=COLUMNS.version + 1, suspended=false())
 )
 # The usual case: SQLAlchemy need not unfold a list of ids at every call.
 CLOSE_ONE = (
     update(task)
     .where(COLUMNS.id == bindparam("one"), COLUMNS.process_instance_id == bindparam("instance"), COLUMNS.state == CREATED)
-    .values(version=COLUMNS.version + 1)
+    .values(version=COLUMNS.version + 1, suspended=false())
 )
 CANCEL_OPEN = (
     update(task)
     .where(COLUMNS.process_instance_id == bindparam("instance"), COLUMNS.state == CREATED)
-    .values(state=CANCELLED, version=COLUMNS.version + 1)
+    .values(state=CANCELLED, version=COLUMNS.version + 1, suspended=false())
 )
 SAVE = update(task).where(COLUMNS.id == bindparam("wanted"), COLUMNS.version == bindparam("expected"), COLUMNS.state == CREATED)
 COMPLETERS = (
@@ -59,11 +64,16 @@ COMPLETERS = (
 
 
 def read_task(row: AnyRow) -> Task:
-    """The task of a row that has all columns of the table."""
+    """The task of a row that has all columns of the table (and a `number`, which is none of the task's)."""
     values = dict(row._mapping)
+    values.pop("number", None)
     for name in ("candidate_users", "candidate_groups", "not_completed_by"):
         values[name] = read_names(values[name])
     return Task(**values)
+
+
+def _open(known: KnownTasks) -> list[Task]:
+    return sorted((one for one in known.tasks.values() if one.state == CREATED), key=lambda one: (one.created_at, one.id))
 
 
 def find_task(connection: Connection, task_id: str) -> Task | None:
@@ -112,27 +122,43 @@ class Tasks(TransactionPart):
 
     def load_task(self, task_id: str) -> Task | None:
         """The task as it is now. Its instance is locked first, so that nobody closes the task between this look and the commit."""
-        for tasks in self._writing.tasks.values():
-            if task_id in tasks:
-                return replace(tasks[task_id])
+        for known in self._writing.tasks.values():
+            if task_id in known.tasks:
+                return replace(known.tasks[task_id])
         loaded = lock_instance_of_task(self._writing, task_id)
-        return None if loaded is None else replace(self._tasks_of(loaded.instance.id, task_id)[task_id])
+        return None if loaded is None else replace(self._few_of(loaded.instance.id, task_id).tasks[task_id])
 
     def open_tasks(self, process_instance_id: str) -> Sequence[Task]:
         """The tasks that wait in the instance, in the order they were opened. The instance is locked first."""
-        tasks = self._writing.tasks.get(process_instance_id)
-        if tasks is None:
-            if lock_instance(self._writing, process_instance_id) is None:
-                return []
-            tasks = self._tasks_of(process_instance_id, "")
-        return [replace(one) for one in tasks.values() if one.state == CREATED]
+        known = self._known(process_instance_id)
+        if known is None:
+            return []
+        waiting = _open(known)
+        if len(waiting) < known.number:
+            rows = self._connection.execute(ALL_OF_INSTANCE, {"instance": process_instance_id})
+            waiting = [read_task(row) for row in rows]
+            self._writing.tasks[process_instance_id] = KnownTasks(known.tasks | {one.id: one for one in waiting}, known.number)
+        return [replace(one) for one in waiting]
 
-    def _tasks_of(self, process_instance_id: str, task_id: str) -> dict[str, Task]:
-        """The instance's open tasks and the one asked for, in one statement: a completion needs all of them."""
-        rows = self._connection.execute(OF_INSTANCE, {"instance": process_instance_id, "wanted": task_id})
-        tasks = {row.id: read_task(row) for row in rows}
-        self._writing.tasks[process_instance_id] = tasks
-        return tasks
+    def few_open_tasks(self, process_instance_id: str) -> FewTasks:
+        """The oldest of the tasks that wait in the instance, and how many wait in all. The instance is locked first."""
+        known = self._known(process_instance_id)
+        if known is None:
+            return FewTasks((), 0)
+        return FewTasks([replace(one) for one in _open(known)[:FEW_TASKS]], known.number)
+
+    def _known(self, process_instance_id: str) -> KnownTasks | None:
+        known = self._writing.tasks.get(process_instance_id)
+        if known is None and lock_instance(self._writing, process_instance_id) is not None:
+            known = self._few_of(process_instance_id, "")
+        return known
+
+    def _few_of(self, process_instance_id: str, task_id: str) -> KnownTasks:
+        """The task asked for and some of the instance's open ones, in one statement: a completion needs both, and rarely needs more."""
+        rows = self._connection.execute(FEW_OF_INSTANCE, {"instance": process_instance_id, "wanted": task_id}).all()
+        known = KnownTasks({row.id: read_task(row) for row in rows}, rows[0].number if rows else 0)
+        self._writing.tasks[process_instance_id] = known
+        return known
 
     def save_task(self, task: Task, expected_version: int) -> None:
         """Write assignee, follow-up, priority and due date of an open task; row count checked → Conflict("stale")."""
@@ -181,4 +207,5 @@ def _values(one: Task) -> dict[str, object]:
         "version": one.version,
         "completed_at": one.completed_at,
         "completed_by": one.completed_by,
+        "suspended": one.suspended,
     }

@@ -39,9 +39,9 @@ def test_a_message_starts_the_latest_versions_only(store: DatabaseStore) -> None
     deploy(store, "tolerance", starts=("application",))
 
     with store.read() as questions:
-        assert [one.id for one in questions.start_definitions("application")] == ["other:1", "tolerance:2"]
-        assert [one.id for one in questions.start_definitions("accountability")] == ["other:1"]
-        assert questions.start_definitions("none") == []
+        assert [one.id for one in questions.start_definitions("message", "application")] == ["other:1", "tolerance:2"]
+        assert [one.id for one in questions.start_definitions("message", "accountability")] == ["other:1"]
+        assert questions.start_definitions("message", "none") == []
 
 
 def test_definitions_and_deployments_are_listed(store: DatabaseStore) -> None:

@@ -154,7 +154,7 @@ def test_an_ended_instance_leaves_nothing_waiting(store: DatabaseStore) -> None:
         stored = transaction.load_task(task.id)
         assert stored is not None
         assert stored.state == "cancelled"
-        assert transaction.due_timers(NOW * 2, 10) == []
+        assert transaction.claim_due_timers(NOW * 2, 10) == []
         assert transaction.waiting_messages("note", None, None, {}) == []
         assert transaction.open_case("hubei_tolerance", "s|m") is None
     with store.read() as questions:
@@ -195,6 +195,7 @@ def test_activities_are_entered_and_left_in_order(store: DatabaseStore) -> None:
         ("verify", "active", None),
     ]
     assert rows[1] == {
+        "id": "b",
         "elementId": "accept",
         "name": "受理",
         "type": "userTask",

@@ -15,7 +15,7 @@ from service.store.database import DatabaseStore
 
 def due(store: DatabaseStore, now: int = NOW, limit: int = 10) -> list[str]:
     with store.begin() as transaction:
-        return [timer.id for timer in transaction.due_timers(now, limit)]
+        return [timer.id for timer in transaction.claim_due_timers(now, limit)]
 
 
 def test_due_timers_come_oldest_first(store: DatabaseStore) -> None:
@@ -45,9 +45,9 @@ def test_a_parked_timer_waits_for_the_retry(store: DatabaseStore) -> None:
         transaction.commit()
     assert due(store) == []
 
-    save(store, instance.id, opened_incident=incident)
+    save(store, instance.id, opened_incidents=[incident])
     reworded = replace(incident, message="still no such variable")
-    save(store, instance.id, opened_incident=reworded)
+    save(store, instance.id, opened_incidents=[reworded])
     assert due(store) == [], "a further failure mends nothing"
     with store.begin() as transaction:
         assert transaction.load_incident(incident.id) == reworded

@@ -292,6 +292,7 @@ def test_a_task_is_shown_as_the_api_says(world: World) -> None:
             "businessKey": "鄂-1",
             "jurisdiction": "xianning",
             "state": "created",
+            "suspended": False,
             "assignee": None,
             "candidateUsers": [],
             "candidateGroups": ["acceptance", "inspection"],
@@ -302,6 +303,7 @@ def test_a_task_is_shown_as_the_api_says(world: World) -> None:
             "followUpDate": None,
             "priority": 70,
             "formKey": None,
+            "formKind": None,
             "version": 1,
             "completedAt": None,
             "completedBy": None,
@@ -334,6 +336,8 @@ def test_gauges(world: World) -> None:
             "dueTimers": 0,
             "openIncidents": 0,
             "outbox": 0,
+            "externalTasks": 0,
+            "pendingEvents": 0,
         }
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.actions.ports import FEW_TASKS
 from service.domain.errors import Conflict
 from service.store.conftest import NOW, a_task, an_instance, save, start
 from service.store.database import DatabaseStore
@@ -58,3 +59,24 @@ def test_open_tasks_and_completers(store: DatabaseStore) -> None:
         assert done is not None
         assert (done.state, done.completed_by, done.version) == ("completed", "li", 2)
         assert transaction.load_task("none") is None
+
+
+def test_of_many_open_tasks_the_oldest_are_given_with_their_number_and_all_when_asked_for(store: DatabaseStore) -> None:
+    instance = an_instance()
+    opened = [a_task(instance, created_at=NOW + number) for number in range(FEW_TASKS + 10)]
+    start(store, instance, opened_tasks=opened)
+    save(store, instance.id, closed_tasks={opened[0].id: ("completed", NOW, "li")})
+    waiting = opened[1:]
+
+    with store.begin() as transaction:
+        assert transaction.load_task(waiting[-1].id) == waiting[-1]
+        few = transaction.few_open_tasks(instance.id)
+        assert few.number == len(waiting)
+        assert all(task in waiting for task in few.tasks)
+        assert len(few.tasks) == FEW_TASKS
+        assert transaction.open_tasks(instance.id) == waiting
+        assert transaction.few_open_tasks(instance.id).tasks == waiting[:FEW_TASKS]
+        assert transaction.few_open_tasks("none").number == 0
+    with store.begin() as transaction:
+        assert transaction.load_task(opened[0].id) is not None
+        assert transaction.few_open_tasks(instance.id).tasks == waiting[:FEW_TASKS]

@@ -17,17 +17,29 @@ class LoadedInstance:
     variables: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownTasks:
+    """Tasks of an instance by id: some or all of those that are open, oldest first, and others that were asked for.
+
+    `number` is how many are open in all.
+    """
+
+    tasks: dict[str, Task]
+    number: int
+
+
 @dataclass(slots=True)
 class Writing:
     """The state of one write transaction.
 
-    What it loaded under an instance's lock cannot be changed by others, so it is read once: `tasks` has, for an instance id, its open
-    tasks and those asked for, until this transaction itself writes tasks of the instance.
+    What it loaded under an instance's lock cannot be changed by others, so it is read once: `tasks` has, for an instance id, what is
+    known of its tasks, until this transaction itself writes tasks of the instance. `thrown` are ids of events written down.
     """
 
     connection: Connection
     loaded: dict[str, LoadedInstance] = field(default_factory=dict)
-    tasks: dict[str, dict[str, Task]] = field(default_factory=dict)
+    tasks: dict[str, KnownTasks] = field(default_factory=dict)
+    thrown: list[str] = field(default_factory=list)
 
 
 class TransactionPart:
