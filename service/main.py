@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+from functools import partial
 from importlib.metadata import version
 
 import structlog
@@ -12,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.actions.load_builtin import load_builtin
+from service.actions.pending_events import deliver_at_once
 from service.actions.people import ensure_admin_key
 from service.actions.ports import Services
 from service.admin_key import admin_secret
@@ -24,13 +26,17 @@ from service.api import (
     decision_questions,
     deployments,
     docs,
+    engine_rest,
+    external_tasks,
     groups,
     health,
     incidents,
+    instance_operations,
     jurisdictions,
     messages,
     process_definitions,
     process_instances,
+    signals,
     tasks,
     users,
 )
@@ -39,7 +45,7 @@ from service.api.openapi import describe
 from service.api.problems import install_problem_handlers
 from service.api.request_log import RequestLog
 from service.domain.errors import RongjiuError
-from service.engine import SpiffEngine
+from service.engine import RestingInstances, SpiffEngine
 from service.logs import configure_logging
 from service.settings import Settings, procedures_root
 from service.store import migrate, open_store, schema_state
@@ -51,8 +57,11 @@ ROUTERS = (
     deployments.router,
     process_definitions.router,
     process_instances.router,
+    instance_operations.router,
     messages.router,
+    signals.router,
     tasks.router,
+    external_tasks.router,
     decision_definitions.router,
     decision_definitions.bulk_router,
     decision_comparison.router,
@@ -67,6 +76,7 @@ ROUTERS = (
     api_keys.router,
     health.router,
     docs.router,
+    engine_rest.router,
 )
 
 log = structlog.get_logger("rongjiu")
@@ -95,7 +105,11 @@ def open_services(settings: Settings) -> Services:
     """
     configure_logging(settings.log_level)
     prepare_database(settings)
-    return Services(open_store(settings.effective_database_url), SpiffEngine(), lambda: time.time_ns() // 1_000_000)
+    engine = SpiffEngine(settings.step_seconds, RestingInstances())
+    store = open_store(settings.effective_database_url)
+    services = Services(store, engine, lambda: time.time_ns() // 1_000_000, external_retries=settings.external_retries)
+    store.after_throwing = partial(deliver_at_once, services)
+    return services
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.domain.external_task import DEFAULT_RETRIES
+
 MIN_KEY_LENGTH = 16
 
 
@@ -34,6 +36,12 @@ class Settings(BaseSettings):
         Path("var"), description="Where the embedded database, the generated admin key and the heartbeat of `rongjiu worker` are kept."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged: this level and above.")
+    step_seconds: float = Field(
+        10.0, gt=0, le=60, description="Seconds one step of an instance may take; beyond it the step is undone and becomes an incident."
+    )
+    external_retries: int = Field(
+        DEFAULT_RETRIES, ge=1, le=1_000_000, description="How often an external task may be tried when its worker does not say how often."
+    )
     builtin_procedures: bool = Field(True, description="Deploy the procedures that come with the service, where they changed, at start.")
 
     @field_validator("database_url", "admin_key", mode="before")

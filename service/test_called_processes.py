@@ -13,10 +13,10 @@ from service.actions.complete_task import CompleteTask, complete_task
 from service.actions.deliver_message import DeliverMessage, deliver_message
 from service.actions.deploy import Deploy, deploy
 from service.actions.ports import Services
-from service.actions.retry_incident import retry_incident
+from service.actions.retry_incident import RetryIncident, retry_incident
 from service.actions.start_instance import StartInstance, start_instance
 from service.actions.views import task_form
-from service.domain.errors import Invalid, Refused, StepIncident
+from service.domain.errors import Finding, Invalid, Refused, StepIncident
 from service.domain.json_values import Json
 from service.domain.principal import SCOPE_ADMIN, Principal
 from service.engine import SpiffEngine
@@ -140,7 +140,7 @@ def test_a_call_in_progress_stays_while_latest_takes_the_new_one_for_the_next_ca
         decision(1),
         form("f"),
     )["warnings"]
-    assert {(warning["elementId"], warning["code"]) for warning in warnings} == {("first", "binding-latest"), ("second", "binding-latest")}
+    assert {warning["elementId"] for warning in warnings if warning["code"] == "binding-latest"} == {"first", "second"}
     case = started(services)
     deployed(services, child("rework"))
 
@@ -195,23 +195,28 @@ def test_a_retry_mends_the_variables_of_the_called_process_that_failed(services:
     with pytest.raises(StepIncident) as incident:
         completed(services, case)
     assert incident.value.element_id == "yes"
-    mended = body(retry_incident(services, ADMIN, incident.value.incident_id, {"sure": True}))["processInstance"]
+    mended = body(retry_incident(services, ADMIN, RetryIncident(incident.value.incident_id, {"sure": True})))["processInstance"]
 
     assert at(mended) == ["then"]
     assert variables(services, mended) == {"sure": "outside"}
 
 
+def errors(refused: Refused) -> list[Finding]:
+    """What the files were refused for."""
+    return [finding for finding in refused.findings if finding.severity == "error"]
+
+
 def test_a_missing_called_process_and_one_that_cannot_be_called_are_refused(services: Services) -> None:
     with pytest.raises(Refused) as refused:
         deployed(services, PARENT)
-    missing = [(finding.code, finding.element_id, finding.line) for finding in refused.value.findings]
+    missing = [(finding.code, finding.element_id, finding.line) for finding in errors(refused.value)]
     assert missing == [("missing-process-reference", "first", 2), ("missing-process-reference", "second", 3)]
 
     name, xml = child("work")
     told = xml.replace(b'<startEvent id="start"/>', b'<startEvent id="start"><messageEventDefinition messageRef="m"/></startEvent>')
     with pytest.raises(Refused) as refused:
         deployed(services, PARENT, (name, told), decision(1), form("f"))
-    assert [(finding.code, finding.element_id) for finding in refused.value.findings] == [
+    assert [(finding.code, finding.element_id) for finding in errors(refused.value)] == [
         ("no-plain-start", "first"),
         ("no-plain-start", "second"),
     ]

@@ -1,7 +1,7 @@
 """Imports between decision files, on a real store: what happens when two deployments meet, and what a process keeps."""
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -81,12 +81,13 @@ def test_what_is_imported_may_not_change_between_reading_and_storing(services: S
     assert value_of(services, "above", 1) == 20
 
 
-@dataclass
 class WatchfulEngine(SpiffEngine):
     """Counts the diagrams it reads, and the database connections that are held meanwhile."""
 
-    store: DatabaseStore
-    held: list[int] = field(default_factory=list)
+    def __init__(self, store: DatabaseStore) -> None:
+        super().__init__()
+        self.store = store
+        self.held: list[int] = []
 
     def inspect(self, file_name: str, xml: bytes) -> Inspection:
         pool = self.store.reading.pool

@@ -1,4 +1,7 @@
-"""The worker: fires timers when their moment has come and forgets stored answers after 30 days. Any number may run on one database."""
+"""The worker: fires timers when their moment has come, starts processes by the clock, brings signals and messages where they belong.
+
+Any number may run on one database.
+"""
 
 import random
 from pathlib import Path
@@ -8,7 +11,9 @@ import structlog
 
 from service.actions.answer import KEEP_ANSWERS_MS
 from service.actions.fire_timers import fire_due_timers
+from service.actions.pending_events import deliver_due_events
 from service.actions.ports import Services
+from service.actions.start_by_timer import start_due_processes
 from service.domain.errors import Conflict
 from service.heartbeat import BEAT_EVERY_MS, beat
 
@@ -28,13 +33,13 @@ def run_worker(services: Services, stop: Event, heartbeat: Path | None = None) -
     while not stop.is_set():
         handled = 0
         try:
-            handled = fire_due_timers(services, BATCH)
             now = services.clock()
+            handled = see_to_what_is_due(services, now)
             if heartbeat is not None and now - beaten_at >= BEAT_EVERY_MS:
                 beaten_at = now
                 beat(heartbeat)
             if now - tidied_at > HOUSEKEEPING_EVERY_MS:
-                forget_old_answers(services)
+                tidy_up(services)
                 tidied_at = now
         except Conflict as conflict:
             log.info("worker.lost_race", code=conflict.code)
@@ -45,9 +50,20 @@ def run_worker(services: Services, stop: Event, heartbeat: Path | None = None) -
             stop.wait(POLL_SECONDS * random.uniform(0.8, 1.2))
 
 
-def forget_old_answers(services: Services) -> int:
-    """Delete stored answers older than 30 days; returns how many."""
+def see_to_what_is_due(services: Services, now: int) -> int:
+    """Fire timers, start processes and bring events where they belong, some of each; returns how many were handled.
+
+    An idle poll is one question: it opens no write transaction.
+    """
+    with services.store.read(snapshot=False) as questions:
+        if not questions.anything_due(now):
+            return 0
+    return fire_due_timers(services, BATCH) + start_due_processes(services, BATCH) + deliver_due_events(services, BATCH)
+
+
+def tidy_up(services: Services) -> None:
+    """Delete stored answers older than 30 days, and events that have reached all."""
     with services.store.begin() as tx:
-        forgotten = tx.forget_answers(services.clock() - KEEP_ANSWERS_MS)
+        tx.forget_answers(services.clock() - KEEP_ANSWERS_MS)
+        tx.forget_events()
         tx.commit()
-    return forgotten

@@ -8,16 +8,19 @@ from service.actions.names import MAX_ID
 from service.actions.open_incidents import mended_by
 from service.actions.ports import Circumstances, InstanceChange, Lookups, Services
 from service.actions.presentation import optional_timestamp
+from service.actions.thrown_events import thrown_by
 from service.domain import instance as states
 from service.domain import task as task_states
 from service.domain.audit import GENESIS, AuditChain
 from service.domain.definition import KIND_DECISION, Definition
 from service.domain.errors import NotFound, StepFailed
+from service.domain.event import ThrownEvent
+from service.domain.external_task import ExternalTask
 from service.domain.identifiers import new_id
 from service.domain.incident import Incident
 from service.domain.instance import ProcessInstance
-from service.domain.json_values import Json
-from service.domain.step import DecisionTaken, OpenedTask, Step
+from service.domain.json_values import Json, canonical_json
+from service.domain.step import EXTERNAL_FORM, DecisionTaken, ExternalTaskOpened, OpenedTask, Step, UncaughtError
 from service.domain.task import Task
 
 Event = tuple[str, Mapping[str, Json]]
@@ -29,12 +32,12 @@ def law_of(services: Services, lookups: Lookups, instance: ProcessInstance) -> C
     definition = services.shelf.get(("definition", instance.definition_id), lambda: lookups.process_definition(instance.definition_id))
     if definition is None:
         raise NotFound("process definition", instance.definition_id)
-    return CaseLaw(services, lookups, definition, instance.law, instance.jurisdiction)
+    return CaseLaw(services, lookups, definition, instance.law, instance.jurisdiction, instance.business_key)
 
 
 def circumstances(law: CaseLaw, now: int, actor: str) -> Circumstances:
     """What the engine is told about the moment."""
-    return Circumstances(now, law, actor)
+    return Circumstances(now, law, actor, law.business_key)
 
 
 def _task(opened: OpenedTask, instance: ProcessInstance, law: CaseLaw, now: int) -> Task:
@@ -42,7 +45,7 @@ def _task(opened: OpenedTask, instance: ProcessInstance, law: CaseLaw, now: int)
         if len(name) > MAX_ID:
             raise StepFailed(opened.element_id, "data", f"the user or group {name[:40]!r}… has more than {MAX_ID} characters")
     version = None
-    if opened.form_key is not None:
+    if opened.form_key is not None and opened.form_binding != EXTERNAL_FORM:
         version = law.within(opened.called).form(opened.element_id, opened.form_key, opened.form_binding, opened.form_version).version
     return Task(
         id=opened.id,
@@ -65,7 +68,29 @@ def _task(opened: OpenedTask, instance: ProcessInstance, law: CaseLaw, now: int)
         form_key=opened.form_key,
         form_version=version,
         not_completed_by=opened.not_completed_by,
+        suspended=instance.is_suspended,
     )
+
+
+def _external_task(opened: ExternalTaskOpened, instance: ProcessInstance, now: int) -> ExternalTask:
+    if len(opened.topic) > MAX_ID:
+        raise StepFailed(opened.element_id, "data", f"the topic {opened.topic[:40]!r}… has more than {MAX_ID} characters")
+    return ExternalTask(
+        id=opened.id,
+        process_instance_id=instance.id,
+        element_id=opened.element_id,
+        topic=opened.topic,
+        priority=opened.priority,
+        created_at=now,
+        available_at=now,
+        retries=opened.retries,
+    )
+
+
+def _uncaught(error: UncaughtError, process_instance_id: str, now: int, actor: str) -> Incident:
+    """The step before the error counts, so only the error itself is the incident; a retry throws it again."""
+    operation: dict[str, Json] = {"do": "throw-again", "actor": actor, "errorEventId": error.id, "elementId": error.element_id}
+    return Incident(new_id(), process_instance_id, error.element_id, "error-event", error.message, now, canonical_json(operation))
 
 
 def _versioned(law: CaseLaw, taken: DecisionTaken) -> DecisionTaken:
@@ -75,7 +100,7 @@ def _versioned(law: CaseLaw, taken: DecisionTaken) -> DecisionTaken:
     return replace(taken, record=with_versions(law.services, law.lookups, definition, taken.record))
 
 
-def _events_of(step: Step, opened: Sequence[Task], cancelled: Sequence[str]) -> list[Event]:
+def _events_of(step: Step, opened: Sequence[Task], cancelled: Sequence[str], cancelled_external: Sequence[str]) -> list[Event]:
     events: list[Event] = []
     for decision in step.decisions:
         record = decision.record
@@ -95,7 +120,18 @@ def _events_of(step: Step, opened: Sequence[Task], cancelled: Sequence[str]) -> 
         ("message.sent", {"elementId": message.element_id, "name": message.name, "payload": dict(message.payload)})
         for message in step.messages
     )
+    events.extend(
+        ("signal.sent", {"elementId": signal.element_id, "name": signal.name, "payload": dict(signal.payload)}) for signal in step.signals
+    )
     events.extend(("task.cancelled", {"taskId": task_id}) for task_id in cancelled)
+    events.extend(("external-task.cancelled", {"externalTaskId": task_id}) for task_id in cancelled_external)
+    events.extend(
+        (
+            "external-task.created",
+            {"externalTaskId": task.id, "elementId": task.element_id, "topicName": task.topic, "priority": task.priority},
+        )
+        for task in step.opened_external
+    )
     events.extend(
         (
             "task.created",
@@ -112,6 +148,9 @@ def _events_of(step: Step, opened: Sequence[Task], cancelled: Sequence[str]) -> 
         )
         for task in opened
     )
+    if step.stalled_at is not None:
+        words = "a token waits here for others that can no longer come, and nothing else is left that could move the instance on"
+        events.append(("instance.stalled", {"elementId": step.stalled_at, "message": words}))
     if step.finished is not None:
         events.append(("instance.completed", {"end": step.finished}))
     return events
@@ -140,10 +179,14 @@ def change_of(
     completed_task: str | None = None,
     incidents: Sequence[Incident] = (),
     retried: str | None = None,
+    done_external: str | None = None,
+    cause: ThrownEvent | None = None,
 ) -> InstanceChange:
     """Everything that is written for `step`; `instance` takes its new values. `events` come first in the trail.
 
     `incidents` are the instance's open ones, `retried` the one being retried: the state stays incident while one is not mended.
+    `completed_task` and `done_external` are the task and the external task that the step ended as its doer wished, `cause` the signal or
+    message that brought it about.
     """
     expected = instance.version
     cancelled = [task_id for task_id in step.closed_tasks if task_id != completed_task]
@@ -154,6 +197,10 @@ def change_of(
         change.closed_tasks[completed_task] = (task_states.COMPLETED, now, actor)
     change.armed_timers, change.cancelled_timers = step.armed_timers, step.cancelled_timers
     change.subscribed, change.unsubscribed = step.subscribed, step.unsubscribed
+    change.opened_external, change.closed_external = (
+        [_external_task(one, instance, now) for one in step.opened_external],
+        step.closed_external,
+    )
     change.activities, change.decisions = step.activities, [_versioned(law, taken) for taken in step.decisions]
     change.variables = step.variables
     change.outbox = [
@@ -170,13 +217,22 @@ def change_of(
         )
         for message in step.messages
     ]
+    change.thrown = thrown_by(step, instance, law, now, cause)
     change.resolved_incidents = mended_by(step, incidents, retried)
+    change.opened_incidents = [_uncaught(error, instance.id, now, actor) for error in step.uncaught]
     instance.state_data = step.state_data
     instance.version = expected + 1
-    instance.state = states.INCIDENT if len(change.resolved_incidents) < len(incidents) else states.ACTIVE
+    if not instance.is_suspended:
+        remaining = len(incidents) - len(change.resolved_incidents) + len(change.opened_incidents)
+        instance.state = states.INCIDENT if remaining else states.ACTIVE
     if step.finished is not None:
         instance.state, instance.ended_at, instance.end_reason = states.COMPLETED, now, step.finished
-    put_events(change, actor, [*events, *_events_of(step, change.opened_tasks, cancelled)])
+    cancelled_external = [task_id for task_id in step.closed_external if task_id != done_external]
+    opened = [
+        ("incident.opened", {"incidentId": one.id, "elementId": one.element_id, "kind": one.kind, "message": one.message})
+        for one in change.opened_incidents
+    ]
+    put_events(change, actor, [*events, *_events_of(step, change.opened_tasks, cancelled, cancelled_external), *opened])
     return change
 
 

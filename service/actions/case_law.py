@@ -23,7 +23,8 @@ UNREADABLE = "definition-unreadable"
 class CaseLaw:
     """Satisfies the port Law for an instance that started when deployment number `seq` was the latest.
 
-    `definition` is the process whose elements ask: that of the instance, or one it calls; `jurisdiction` is always the instance's.
+    `definition` is the process whose elements ask: that of the instance, or one it calls; `jurisdiction` and `business_key` are always
+    the instance's.
     """
 
     services: Services
@@ -31,17 +32,25 @@ class CaseLaw:
     definition: Definition
     seq: int
     jurisdiction: str | None
+    business_key: str | None = None
 
-    def find(self, kind: str, key: str, binding: str | None, version: int | None) -> Definition | None:
-        """The definition that `binding` means: None = latest at the start; latest; deployment; version."""
+    def find(self, kind: str, key: str, binding: str | None, version: int | str | None) -> Definition | None:
+        """The definition that `binding` means: None = latest at the start; latest; deployment; version; versionTag.
+
+        `version` is a number with the binding `version`, the tag with `versionTag`.
+        """
+        if binding == "versionTag":
+            return self.services.shelf.get(
+                ("tag", kind, key, version, self.seq), lambda: tagged_definition(self.lookups, kind, key, version, self.seq)
+            )
         if binding == "latest":
             return self.lookups.latest_definition(kind, key)
         if binding == "version":
-            return None if version is None else published_version(self.services, self.lookups, kind, key, version)
+            return published_version(self.services, self.lookups, kind, key, version) if isinstance(version, int) else None
         up_to = self.definition.deployment_seq if binding == "deployment" else self.seq
         return self.services.shelf.get(("latest", kind, key, up_to), lambda: self.lookups.latest_definition(kind, key, up_to))
 
-    def decision(self, element_id: str, key: str, binding: str | None, version: int | None) -> DecisionSource:
+    def decision(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> DecisionSource:
         """The decision in force; StepFailed when there is none."""
         found = self.find(KIND_DECISION, key, binding, version)
         if found is None:
@@ -58,7 +67,7 @@ class CaseLaw:
             raise StepFailed(element_id, "definition", f"no form {key!r} was in force")
         return found
 
-    def process(self, element_id: str, key: str, binding: str | None, version: int | None) -> ProcessSource:
+    def process(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> ProcessSource:
         """The diagram of the process in force; StepFailed when there is none."""
         found = self.find(KIND_PROCESS, key, binding, version)
         if found is None:
@@ -119,6 +128,16 @@ def published_version(services: Services, lookups: Lookups, kind: str, key: str,
 def version_or_latest(lookups: Lookups, kind: str, key: str, version: int | None) -> Definition | None:
     """That version of a definition, the latest when `version` is None; None when there is none."""
     return lookups.latest_definition(kind, key) if version is None else lookups.definition_version(kind, key, version)
+
+
+def tagged_definition(lookups: Lookups, kind: str, key: str, tag: int | str | None, up_to_seq: int | None = None) -> Definition | None:
+    """The newest version with that version tag, of those up to a deployment number; None when there is none."""
+    latest = lookups.latest_definition(kind, key, up_to_seq)
+    for version in range(latest.version if latest is not None else 0, 0, -1):
+        found = lookups.definition_version(kind, key, version)
+        if found is not None and found.detail.get("versionTag") == tag:
+            return found
+    return None
 
 
 def decision_model(services: Services, lookups: Lookups, definition: Definition) -> Model:
@@ -225,11 +244,13 @@ def form_of(services: Services, lookups: Lookups, definition: Definition) -> For
 
     def read() -> Form:
         try:
-            return read_form(_content(lookups, definition), definition.file_name)
+            written = definition.detail.get("schema")
+            content = written.encode() if isinstance(written, str) else _content(lookups, definition)
+            return read_form(content, definition.file_name)
         except FormRefused as refused:
             raise Conflict(f"the deployed form {definition.id} cannot be read: {refused}", UNREADABLE) from refused
 
-    return services.shelf.get(("form", definition.digest), read)
+    return services.shelf.get(("form", definition.digest, definition.key), read)
 
 
 def process_source(services: Services, lookups: Lookups, definition: Definition) -> ProcessSource:

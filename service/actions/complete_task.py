@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 from service.actions.advance import Event, change_of, circumstances, law_of
 from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, fingerprint, recall, remember
 from service.actions.case_law import CaseLaw, form_of, published_version, resumed
 from service.actions.door_checks import pointer, require_declared_types
 from service.actions.incidents import StepFailedIn, recording_incidents
+from service.actions.instance_summary import instance_summary, waiting_after
 from service.actions.open_incidents import open_incidents_of
-from service.actions.ports import Execution, InstanceChange, Services, StoredAnswer, Transaction
+from service.actions.ports import Execution, FewTasks, InstanceChange, Services, StoredAnswer, Transaction
 from service.actions.presentation import task_json
 from service.domain import task as task_states
 from service.domain.access import require_may
 from service.domain.definition import KIND_FORM
 from service.domain.errors import Conflict, FieldError, Invalid, NotFound, StepFailed
-from service.domain.instance import ProcessInstance
+from service.domain.instance import ProcessInstance, require_running
 from service.domain.json_values import Json
 from service.domain.principal import Principal
 from service.domain.task import Task, require_may_work_on
@@ -49,7 +49,7 @@ def _complete(services: Services, principal: Principal, command: CompleteTask) -
         if earlier is not None:
             return earlier
         person = require_may_work_on(task, principal, _barred(tx, task))
-        _require_active(instance)
+        require_running(instance)
         law = law_of(services, tx, instance)
         execution = resumed(services, tx, law, instance.state_data)
         values = _accepted(services, tx, law, task, execution, command.variables)
@@ -87,15 +87,10 @@ def _barred(tx: Transaction, task: Task) -> frozenset[str]:
     return tx.completers(task.process_instance_id, task.not_completed_by) if task.not_completed_by else frozenset()
 
 
-def _require_active(instance: ProcessInstance) -> None:
-    if not instance.is_open or instance.state == "suspended":
-        raise Conflict(f"the process instance is {instance.state}", "instance-not-open")
-
-
 def _accepted(services: Services, tx: Transaction, law: CaseLaw, task: Task, execution: Execution, submitted: Mapping[str, Json]) -> Values:
     standing = execution.task_variables(task.id)
     law = law.within(execution.called_process(task.id))
-    if task.form_key is None:
+    if task.form_key is None or task.form_version is None:
         values: Values = [((name,), value) for name, value in submitted.items()]
     else:
         definition = published_version(services, tx, KIND_FORM, task.form_key, task.form_version or 0)
@@ -165,7 +160,7 @@ def advance_task(
 ) -> Answer:
     """Advance the locked instance by the completed task, write it, and make the answer. Raises StepFailedIn."""
     now = services.clock()
-    open_before = tx.open_tasks(instance.id)
+    before = tx.few_open_tasks(instance.id)
     event: Event = (
         "task.completed",
         {
@@ -192,13 +187,10 @@ def advance_task(
         }
         raise StepFailedIn(instance, failure, operation) from failure
     tx.save_instance(change)
-    return completion_answer(task, change, open_before, person)
+    return completion_answer(task, change, waiting_after(tx, change, before), person)
 
 
-def completion_answer(task: Task, change: InstanceChange, open_before: Sequence[Task], person: str) -> Answer:
+def completion_answer(task: Task, change: InstanceChange, waiting: FewTasks, person: str) -> Answer:
     """What completing `task` is answered with: the task as it is now, and what waits in its instance."""
     done = replace(task, state=task_states.COMPLETED, completed_at=change.now, completed_by=person, version=task.version + 1)
-    open_tasks = [other for other in open_before if other.id not in change.closed_tasks] + change.opened_tasks
-    instance = change.instance
-    summary = {"id": instance.id, "state": instance.state, "openTasks": [task_json(other, change.now) for other in open_tasks]}
-    return answer(200, {"task": task_json(done, change.now), "processInstance": cast(Json, summary)})
+    return answer(200, {"task": task_json(done, change.now), "processInstance": instance_summary(change, waiting)})

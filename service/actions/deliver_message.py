@@ -7,14 +7,17 @@ from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, re
 from service.actions.case_law import CaseLaw
 from service.actions.delivery import deliver_to
 from service.actions.incidents import recording_incidents
-from service.actions.ports import Services, Transaction, WaitingMessage
+from service.actions.ports import Services, Transaction, WaitingEvent
 from service.actions.presentation import instance_json
-from service.actions.start_instance import look_again_after_a_race, start_or_join, starts_of
+from service.actions.process_starts import starts_of
+from service.actions.start_instance import look_again_after_a_race, start_or_join
 from service.domain.access import require_may
 from service.domain.definition import KIND_PROCESS
 from service.domain.errors import Conflict, FieldError, Invalid, NotFound
+from service.domain.instance import require_running
 from service.domain.json_values import Json
 from service.domain.principal import Principal
+from service.domain.step import MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,11 @@ def _correlate(services: Services, tx: Transaction, principal: Principal, comman
     return _start(services, tx, principal, command)
 
 
-def _continue(services: Services, tx: Transaction, principal: Principal, waiting: WaitingMessage, command: DeliverMessage) -> Answer:
+def _continue(services: Services, tx: Transaction, principal: Principal, waiting: WaitingEvent, command: DeliverMessage) -> Answer:
     instance = tx.load_instance(waiting.process_instance_id)
-    still = tx.waiting_messages(command.name, waiting.process_instance_id, None, {})
-    if instance is None or not instance.is_open or waiting.id not in {message.id for message in still}:
+    if instance is None or not instance.is_open or tx.waiting_event(waiting.id) is None:
         raise Conflict(f"the instance no longer waits for {command.name!r}", "message-not-awaited")
+    require_running(instance)
     open_before = tx.open_tasks(instance.id)
     change = deliver_to(services, tx, principal.actor, instance, waiting, command.variables)
     tx.save_instance(change)
@@ -78,7 +81,7 @@ def _continue(services: Services, tx: Transaction, principal: Principal, waiting
 def _start(services: Services, tx: Transaction, principal: Principal, command: DeliverMessage) -> Answer:
     # The number first: see start_instance.
     seq = tx.latest_deployment_seq()
-    latest = [tx.latest_definition(KIND_PROCESS, definition.key, seq) for definition in tx.start_definitions(command.name)]
+    latest = [tx.latest_definition(KIND_PROCESS, definition.key, seq) for definition in tx.start_definitions(MESSAGE, command.name)]
     definitions = [one for one in latest if one is not None and any(start.message_name == command.name for start in starts_of(one))]
     if not definitions:
         raise Conflict(f"nothing waits for a message {command.name!r} and no process starts with it", "message-not-awaited")
@@ -96,4 +99,4 @@ def _start(services: Services, tx: Transaction, principal: Principal, command: D
     if contrary:
         raise Invalid("variables and correlationKeys name different cases", contrary)
     variables = {**command.correlation_keys, **command.variables}
-    return start_or_join(services, tx, principal, law, start, command.business_key, variables)
+    return start_or_join(services, tx, principal.actor, law, start, command.business_key, variables)

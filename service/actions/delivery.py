@@ -1,4 +1,4 @@
-"""Handing a message to the place of an instance that waits for it."""
+"""Handing a message or a signal to the place of an instance that waits for it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,8 +7,9 @@ from service.actions.case_law import process_source
 from service.actions.door_checks import require_acceptable
 from service.actions.incidents import StepFailedIn
 from service.actions.open_incidents import open_incidents_of
-from service.actions.ports import InstanceChange, Services, Transaction, WaitingMessage
-from service.domain.errors import StepFailed
+from service.actions.ports import InstanceChange, Services, Transaction, WaitingEvent
+from service.domain.errors import Invalid, StepFailed
+from service.domain.event import EventDelivery, ThrownEvent
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
 
@@ -18,33 +19,47 @@ def deliver_to(
     tx: Transaction,
     actor: str,
     instance: ProcessInstance,
-    waiting: WaitingMessage,
+    waiting: WaitingEvent,
     variables: Mapping[str, Json],
     events: Sequence[Event] = (),
+    delivery: EventDelivery | None = None,
 ) -> InstanceChange:
-    """Advance the locked `instance` by the message; the caller writes the change. Raises StepFailedIn."""
+    """Advance the locked `instance` by the event; the caller writes the change. Raises StepFailedIn.
+
+    Variables that the process does not accept are Invalid; with `delivery`, which nobody can correct any more, they are a failed step.
+    """
     now, law = services.clock(), law_of(services, tx, instance)
-    operation: dict[str, Json] = {
-        "do": "deliver",
-        "actor": actor,
-        "subscriptionId": waiting.id,
-        "name": waiting.message_name,
-        "elementId": waiting.element_id,
-        "variables": dict(variables),
-    }
+    told: dict[str, Json] = {"name": waiting.name, "elementId": waiting.element_id, "variables": dict(variables)}
+    operation: dict[str, Json] = {"do": "deliver", "actor": actor, "kind": waiting.kind, "subscriptionId": waiting.id, **told}
+    cause = None if delivery is None else delivery.event
     try:
         execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"", law)
-        require_acceptable(law.within(execution.called_process(waiting.id)), variables)
+        try:
+            require_acceptable(law.within(execution.called_process(waiting.id)), variables)
+        except Invalid as refused:
+            if delivery is None:
+                raise
+            raise StepFailed(waiting.element_id, "data", in_words(refused)) from refused
         brought = laid_over(execution.message_variables(waiting.id), variables)
         step = execution.deliver_message(waiting.id, brought, circumstances(law, now, actor))
-        received: Event = (
-            "message.received",
-            {"name": waiting.message_name, "elementId": waiting.element_id, "variables": dict(variables)},
-        )
+        received: Event = (f"{waiting.kind}.received", told | sender_json(cause))
         incidents = open_incidents_of(tx, instance)
-        return change_of(instance, step, law, now, actor, [*events, received], incidents=incidents)
+        return change_of(instance, step, law, now, actor, [*events, received], incidents=incidents, cause=cause)
     except StepFailed as failure:
-        raise StepFailedIn(instance, failure, operation) from failure
+        crossed_out = None if delivery is None else (delivery.event.id, delivery.target)
+        raise StepFailedIn(instance, failure, operation, delivery=crossed_out) from failure
+
+
+def sender_json(cause: ThrownEvent | None) -> dict[str, Json]:
+    """Who inside the service threw the event, for the audit trail; nothing for one from outside."""
+    if cause is None or cause.process_instance_id is None:
+        return {}
+    return {"from": {"processInstanceId": cause.process_instance_id, "elementId": cause.element_id}}
+
+
+def in_words(refused: Invalid) -> str:
+    """The faults of given data in one sentence, for an incident."""
+    return f"{refused.message}: " + "; ".join(f"{error.pointer} {error.message}" for error in refused.errors)
 
 
 def laid_over(standing: Mapping[str, Json], brought: Mapping[str, Json]) -> dict[str, Json]:

@@ -2,22 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, recall, remember
-from service.actions.case_law import library, version_or_latest
+from service.actions.case_law import library
 from service.actions.decision_files import Checks
 from service.actions.deployment_files import ReadFile, read_files
 from service.actions.deployment_versions import versions
 from service.actions.names import is_place
-from service.actions.ports import Group, Reference, Services, Transaction
-from service.actions.presentation import finding_json, timestamp
+from service.actions.ports import Group, Services, Transaction
+from service.actions.presentation import file_finding_json, timestamp
+from service.actions.reference_findings import hinted, reference_findings, referred_to
+from service.actions.start_by_timer import arm_start_timers
 from service.domain.access import require_may
 from service.domain.definition import (
-    KIND_DECISION,
     KIND_JURISDICTION,
-    KIND_PROCESS,
-    TYPE_DECISION_SERVICE,
-    Definition,
     Deployment,
     Jurisdiction,
 )
@@ -66,11 +65,12 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
         _require_latest_imports(tx, read)
         jurisdiction, place_findings = _jurisdiction(tx, command, read)
         findings = [finding for file in read for finding in file.findings] + place_findings
-        findings += _reference_findings(tx, read) + _key_findings(tx, read, jurisdiction) + _namespace_findings(tx, read, jurisdiction)
-        findings += _call_findings(tx, read)
+        findings += reference_findings(read, partial(referred_to, tx))
+        findings += _key_findings(tx, read, jurisdiction) + _namespace_findings(tx, read, jurisdiction)
+        findings = [hinted(finding) for finding in findings]
         if any(finding.severity == "error" for finding in findings):
             raise Refused(findings)
-        warnings = [finding_json(finding) for finding in findings]
+        warnings = [file_finding_json(finding) for finding in findings]
         deployment = Deployment(new_id(), seq, command.name, jurisdiction, now, principal.actor, tuple(warnings))
         resources, definitions, shown = versions(tx, read, deployment)
         places, groups = _places(tx, read, deployment)
@@ -87,6 +87,7 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
         if command.dry_run:
             return answer(200, body)
         tx.insert_deployment(deployment, resources, definitions, places)
+        arm_start_timers(services.engine, tx, read, definitions, now)
         for place, before in zip(places, earlier, strict=True):
             if before is not None and before.path != place.path:
                 tx.move_jurisdiction(before.path, place.path, seq)
@@ -129,57 +130,6 @@ def _require_latest_imports(tx: Transaction, read: Sequence[ReadFile]) -> None:
         for namespace, meant in file.imports.items():
             if isinstance(meant, str) and [model.id for model in tx.decision_models(namespace)] != [meant]:
                 raise Conflict(f"the imported model {namespace} was deployed anew at this moment; try again", "stale")
-
-
-def _reference_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Finding]:
-    given = {(declared.kind, declared.key): declared.detail for file in read for declared in file.declared}
-    # A file that could not be read may well hold what is referred to: its own findings say what is wrong.
-    unreadable = {file.kind for file in read if not file.declared and any(finding.severity == "error" for finding in file.findings)}
-    findings = []
-    for file in read:
-        for declared in file.declared:
-            for reference in declared.references:
-                if reference.kind in unreadable:
-                    continue
-                detail = given.get((reference.kind, reference.key)) if reference.binding != "version" else None
-                if detail is None:
-                    found = _referred_to(tx, reference)
-                    detail = None if found is None else found.detail
-                if detail is None:
-                    code = f"missing-{reference.kind}-reference"
-                    message = f"{reference.kind} {reference.key!r} is neither in this deployment nor deployed already"
-                    findings.append(Finding(file.file_name, reference.element_id, reference.line, code, message))
-                elif reference.kind == KIND_DECISION and detail.get("type") == TYPE_DECISION_SERVICE:
-                    message = f"{reference.key!r} is a decision service; a business rule task takes a decision"
-                    findings.append(Finding(file.file_name, reference.element_id, reference.line, "not-a-decision", message))
-    return findings
-
-
-def _referred_to(tx: Transaction, reference: Reference) -> Definition | None:
-    """What the reference means among what is deployed already."""
-    return version_or_latest(tx, reference.kind, reference.key, (reference.version or 0) if reference.binding == "version" else None)
-
-
-def _call_findings(tx: Transaction, read: Sequence[ReadFile]) -> list[Finding]:
-    """A process is called at its start event without a message, so one that is called has it."""
-    given = {declared.key: declared.detail for file in read for declared in file.declared if declared.kind == KIND_PROCESS}
-    findings = []
-    for file in read:
-        for reference in (reference for declared in file.declared for reference in declared.references if reference.kind == KIND_PROCESS):
-            if reference.binding != "version" and reference.key in given:
-                detail: Mapping[str, Json] = given[reference.key]
-            else:
-                found = _referred_to(tx, reference)
-                if found is None:
-                    continue  # The missing reference is told already.
-                detail = found.detail
-            starts = detail.get("starts")
-            if not any(
-                isinstance(start, dict) and start.get("messageName") is None for start in (starts if isinstance(starts, list) else [])
-            ):
-                message = f"process {reference.key!r} cannot be called: all its start events wait for messages"
-                findings.append(Finding(file.file_name, reference.element_id, reference.line, "no-plain-start", message))
-    return findings
 
 
 def _key_findings(tx: Transaction, read: Sequence[ReadFile], jurisdiction: str | None) -> list[Finding]:

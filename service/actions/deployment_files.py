@@ -9,6 +9,7 @@ from service.actions.decision_cases import CaseFault, decision_cases
 from service.actions.decision_files import Checks, DecisionFile, Library, nothing_deployed, read_decision_files, told
 from service.actions.names import MAX_ID, is_key, is_line, is_place
 from service.actions.ports import Engine, ProcessDescription, Reference
+from service.actions.process_starts import route_json, start_json
 from service.actions.yaml_values import YamlFault, read_yaml
 from service.dmn import Model
 from service.domain.definition import (
@@ -35,15 +36,14 @@ class Declared:
     key: str
     name: str
     detail: Mapping[str, Json] = field(default_factory=dict)
-    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
     """One file as read: what it is, what it declares, and what was found. `document` only for jurisdiction.yaml.
 
-    `namespace` and `imports` only for decision models: each imported namespace with the position of the file that is meant among
-    those given, or the id of the deployed resource.
+    `references` are those of a diagram, also of one that is refused. `namespace` and `imports` only for decision models: each imported
+    namespace with the position of the file that is meant among those given, or the id of the deployed resource.
     """
 
     file_name: str
@@ -55,6 +55,7 @@ class ReadFile:
     document: Mapping[str, Json] | None = None
     namespace: str | None = None
     imports: Mapping[str, int | str] = field(default_factory=dict)
+    references: tuple[Reference, ...] = ()
 
 
 def kind_of(file_name: str) -> str | None:
@@ -120,8 +121,9 @@ def _read(engine: Engine, file_name: str, content: bytes, decisions: DecisionFil
         shown = tuple(told(finding for finding in decisions.findings if finding.severity != "info"))
         inside = () if decisions.model is None else tuple(_declared_by(decisions.model))
         return ReadFile(file_name, kind, content, digest, inside, shown, None, decisions.namespace, decisions.imports)
+    if kind == KIND_PROCESS:
+        return _read_process(engine, file_name, content, digest)
     readers: dict[str, Callable[[], tuple[Sequence[Declared], Sequence[Finding], Mapping[str, Json] | None]]] = {
-        KIND_PROCESS: lambda: _read_process(engine, file_name, content),
         KIND_FORM: lambda: _read_form(file_name, content),
         KIND_CASES: lambda: _read_cases(file_name, content),
         KIND_JURISDICTION: lambda: _read_jurisdiction(file_name, content),
@@ -130,31 +132,43 @@ def _read(engine: Engine, file_name: str, content: bytes, decisions: DecisionFil
     return ReadFile(file_name, kind, content, digest, tuple(declared), tuple(findings), document)
 
 
-def _read_process(engine: Engine, file_name: str, content: bytes) -> tuple[Sequence[Declared], Sequence[Finding], None]:
+def _read_process(engine: Engine, file_name: str, content: bytes, digest: str) -> ReadFile:
     inspection = engine.inspect(file_name, content)
-    return [_declared(process) for process in inspection.processes], inspection.findings, None
+    declared = [_declared(process) for process in inspection.processes]
+    forms = [Declared(KIND_FORM, key, key, {SCHEMA: schema}) for process in inspection.processes for key, schema in process.forms]
+    return ReadFile(
+        file_name,
+        KIND_PROCESS,
+        content,
+        digest,
+        (*declared, *forms),
+        inspection.findings,
+        references=inspection.references,
+    )
+
+
+SCHEMA = "schema"
+"""Entry of a form definition's detail: its schema as JSON text, where the form is written into a diagram."""
 
 
 def _declared(process: ProcessDescription) -> Declared:
     detail: dict[str, Json] = {
-        "starts": [
-            {
-                "elementId": start.element_id,
-                "name": start.name,
-                "messageName": start.message_name,
-                "correlationKeys": list(start.correlation_keys),
-                "reservedVariables": list(start.reserved_variables),
-            }
-            for start in process.starts
-        ],
+        "starts": [start_json(start) for start in process.starts],
+        "routes": [route_json(route) for route in process.routes],
         "decisions": [
-            {"key": reference.key, "binding": reference.binding, "version": reference.version}
+            {"key": reference.key, "binding": reference.binding, "version": reference.version, **tagged(reference.version_tag)}
             for reference in process.references
             if reference.kind == KIND_DECISION
         ],
         "candidateGroups": list(process.candidate_groups),
+        **tagged(process.version_tag),
     }
-    return Declared(KIND_PROCESS, process.key, process.name, detail, process.references)
+    return Declared(KIND_PROCESS, process.key, process.name, detail)
+
+
+def tagged(version_tag: str | None) -> dict[str, Json]:
+    """The entry of a definition's detail that holds its version tag; none when it has no tag."""
+    return {} if version_tag is None else {"versionTag": version_tag}
 
 
 def _declared_by(model: Model) -> Iterator[Declared]:
@@ -164,7 +178,7 @@ def _declared_by(model: Model) -> Iterator[Declared]:
             KIND_DECISION,
             decision.id,
             decision.name,
-            {"type": TYPE_DECISION, "inputs": list(decision.inputs), "outputs": list(decision.outputs)},
+            {"type": TYPE_DECISION, "inputs": list(decision.inputs), "outputs": list(decision.outputs), **tagged(decision.version_tag)},
         )
     for service in model.services.values():
         yield Declared(

@@ -41,10 +41,10 @@ def require_declared_types(law: CaseLaw, variables: Mapping[str, Json], below: t
     for reference in references if isinstance(references, list) else []:
         if not isinstance(reference, dict):
             continue
-        key, binding, version = str(reference["key"]), reference.get("binding"), reference.get("version")
-        found = law.find(
-            KIND_DECISION, key, binding if isinstance(binding, str) else None, int(str(version)) if version is not None else None
-        )
+        key, binding, number, tag = (reference.get(name) for name in ("key", "binding", "version", "versionTag"))
+        key = str(key)
+        version = int(str(number)) if number is not None else tag if isinstance(tag, str) else None
+        found = law.find(KIND_DECISION, key, binding if isinstance(binding, str) else None, version)
         if found is None or found.is_decision_service:
             continue
         for problem in decision_model(law.services, law.lookups, found).check_input(key, variables):

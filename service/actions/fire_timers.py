@@ -1,4 +1,10 @@
-"""Fire the timers whose moment has come: each once, in a transaction of its own, whatever number of workers asks."""
+"""Fire the timers whose moment has come: each once, whatever number of workers asks.
+
+Several are fired in one transaction, since making it durable is most of the work; a timer whose step fails is taken out of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -6,7 +12,7 @@ from service.actions.advance import change_of, circumstances, law_of
 from service.actions.case_law import process_source
 from service.actions.incidents import StepFailedIn, recording_incidents
 from service.actions.open_incidents import open_incidents_of
-from service.actions.ports import DueTimer, Services
+from service.actions.ports import DueTimer, Services, Transaction
 from service.domain.errors import Conflict, StepFailed, StepIncident, Unavailable
 from service.domain.json_values import Json
 
@@ -15,48 +21,127 @@ log = structlog.get_logger("rongjiu.timers")
 ACTOR = "timer"
 """What the audit trail names as the doer when a timer goes on."""
 
+TOGETHER = 20
+"""Timers fired in one transaction: so few that nobody waits long for one of their cases."""
+
+LONGEST_MS = 1_000
+"""After so long what is fired is committed, however few they are: steps may be slow, and their cases are locked meanwhile."""
+
 
 def fire_due_timers(services: Services, limit: int = 50) -> int:
     """Fire up to `limit` due timers; returns how many were handled (fired, or parked with an incident)."""
-    with services.store.begin() as tx:
-        due = tx.due_timers(services.clock(), limit)
-    return sum(_fire_or_record(services, timer) for timer in due)
+    handled = 0
+    while handled < limit:
+        done, more = _fire_some(services, min(TOGETHER, limit - handled))
+        handled += done
+        if not more:
+            break
+    return handled
 
 
-def _fire_or_record(services: Services, timer: DueTimer) -> bool:
+def _fire_some(services: Services, limit: int) -> tuple[int, bool]:
+    """How many were handled, and whether more may be due."""
+    failures: list[StepFailedIn] = []
+    handled = 0
+    due: Sequence[DueTimer] = ()
+    began = services.clock()
     try:
-        return recording_incidents(services, ACTOR, lambda: fire_timer(services, timer))
+        with services.store.begin() as tx:
+            due = tx.claim_due_timers(began, limit)
+            for timer in due:
+                if services.clock() - began > LONGEST_MS:
+                    break
+                try:
+                    handled += fire_timer(services, tx, timer)
+                except StepFailedIn as failed:
+                    failures.append(failed)
+            tx.commit()
+    except Unavailable:
+        raise
+    except Exception as error:
+        if not due:
+            raise
+        # What one of them meets must not hold up the others.
+        log.info("timers.fired_one_by_one", timers=len(due), reason=type(error).__name__)
+        return sum(_fire_alone(services, timer) for timer in due), False
+    handled += sum(_record(services, failed) for failed in failures)
+    return handled, len(due) == limit and handled > 0
+
+
+def _fire_alone(services: Services, timer: DueTimer) -> bool:
+    try:
+        with services.store.begin() as tx:
+            fired = fire_timer(services, tx, timer)
+            tx.commit()
+            return fired
+    except StepFailedIn as failed:
+        return _record(services, failed)
+    except Conflict as conflict:
+        # A person was at the case; what is still due comes again with the next poll.
+        log.info("timer.lost_race", timer=timer.id, code=conflict.code)
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("timer.failed", timer=timer.id, process_instance=timer.process_instance_id)
+        return _park(services, timer)
+    return False
+
+
+def _park(services: Services, timer: DueTimer) -> bool:
+    """What the step made cannot be written: the case gets an incident in its place."""
+    with services.store.begin() as tx:
+        instance = tx.load_instance(timer.process_instance_id)
+    if instance is None or not instance.is_open:
+        return False
+    return _record(services, StepFailedIn(instance, _unexpected(timer), _operation(timer), timer.id))
+
+
+def _operation(timer: DueTimer) -> dict[str, Json]:
+    return {"do": "fire", "actor": ACTOR, "timerId": timer.id, "elementId": timer.element_id}
+
+
+def _unexpected(timer: DueTimer) -> StepFailed:
+    return StepFailed(timer.element_id, "internal", "an unexpected error, written to the log of the worker")
+
+
+def _record(services: Services, failed: StepFailedIn) -> bool:
+    def again() -> None:
+        raise failed
+
+    try:
+        recording_incidents(services, ACTOR, again)
     except StepIncident:
         return True
     except Conflict as conflict:
-        # Another worker or a person was first; what is still due comes again with the next poll.
-        log.info("timer.lost_race", timer=timer.id, code=conflict.code)
-        return False
+        log.info("timer.lost_race", timer=failed.timer_id, code=conflict.code)
+    except Unavailable:
+        raise
+    except Exception:
+        # Not even the incident can be written: the timer stays due, and whatever else is due must not wait for it.
+        log.exception("timer.not_recorded", timer=failed.timer_id, process_instance=failed.process_instance_id)
+    return False
 
 
-def fire_timer(services: Services, timer: DueTimer) -> bool:
-    """Fire one timer; False when it no longer waits. The instance's lock decides between workers. Raises StepFailedIn."""
+def fire_timer(services: Services, tx: Transaction, timer: DueTimer) -> bool:
+    """Within a transaction: fire one timer; False when it no longer waits. Raises StepFailedIn, having written nothing."""
     now = services.clock()
-    with services.store.begin() as tx:
-        instance = tx.load_instance(timer.process_instance_id)
-        if instance is None or not instance.is_open or tx.waiting_timer(timer.id) is None:
-            return False
-        law = law_of(services, tx, instance)
-        operation: dict[str, Json] = {"do": "fire", "actor": ACTOR, "timerId": timer.id, "elementId": timer.element_id}
-        try:
-            execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"", law)
-            step = execution.fire_timer(timer.id, circumstances(law, now, ACTOR))
-            event = ("timer.fired", {"timerId": timer.id, "elementId": timer.element_id})
-            change = change_of(instance, step, law, now, ACTOR, [event], incidents=open_incidents_of(tx, instance))
-        except StepFailed as failure:
-            raise StepFailedIn(instance, failure, operation, timer.id) from failure
-        except (Conflict, Unavailable):
-            raise
-        except Exception as error:
-            # One case that cannot go on must not hold up the timers of all others: it becomes an incident, and the log has the cause.
-            log.exception("timer.failed", timer=timer.id, process_instance=instance.id)
-            unexpected = StepFailed(timer.element_id, "internal", "an unexpected error, written to the log of the worker")
-            raise StepFailedIn(instance, unexpected, operation, timer.id) from error
-        tx.save_instance(change)
-        tx.commit()
+    instance = tx.load_instance(timer.process_instance_id)
+    if instance is None or not instance.is_open or tx.waiting_timer(timer.id) is None:
+        return False
+    before = replace(instance)
+    law = law_of(services, tx, instance)
+    try:
+        execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"", law)
+        step = execution.fire_timer(timer.id, circumstances(law, now, ACTOR))
+        event = ("timer.fired", {"timerId": timer.id, "elementId": timer.element_id})
+        change = change_of(instance, step, law, now, ACTOR, [event], incidents=open_incidents_of(tx, instance))
+    except StepFailed as failure:
+        raise StepFailedIn(before, failure, _operation(timer), timer.id) from failure
+    except (Conflict, Unavailable):
+        raise
+    except Exception as error:
+        # One case that cannot go on must not hold up the timers of all others: it becomes an incident, and the log has the cause.
+        log.exception("timer.failed", timer=timer.id, process_instance=instance.id)
+        raise StepFailedIn(before, _unexpected(timer), _operation(timer), timer.id) from error
+    tx.save_instance(change)
     return True

@@ -11,7 +11,7 @@ from service.domain import instance as states
 from service.domain.errors import Conflict, StepFailed, StepIncident
 from service.domain.identifiers import new_id
 from service.domain.incident import Incident
-from service.domain.instance import ProcessInstance
+from service.domain.instance import ProcessInstance, require_running
 from service.domain.json_values import Json, canonical_json
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ def incident_of(process_instance_id: str, failure: StepFailed, operation: Mappin
 def change_with_incident(instance: ProcessInstance, incident: Incident, actor: str, again: bool = False) -> InstanceChange:
     """The change that records the incident and nothing else. `again`: the incident was open before and stays the same one."""
     change = InstanceChange(instance, instance.version, incident.created_at)
-    change.opened_incident = incident
+    change.opened_incidents = [incident]
     instance.state = states.INCIDENT
     instance.version += 1
     told: dict[str, Json] = {"incidentId": incident.id, "elementId": incident.element_id, "kind": incident.kind}
@@ -45,15 +45,28 @@ def change_with_incident(instance: ProcessInstance, incident: Incident, actor: s
 
 
 class StepFailedIn(Exception):
-    """A step of a known instance failed; carries what a retry would do. `timer_id` is parked with it."""
+    """A step of a known instance failed; carries what a retry would do. `timer_id` or `external_task_id` is parked with it.
 
-    def __init__(self, instance: ProcessInstance, failure: StepFailed, operation: Mapping[str, Json], timer_id: str | None = None) -> None:
+    `delivery` (event id, target) of a signal or message that brought the step about is crossed out with it: the incident stands for it.
+    """
+
+    def __init__(
+        self,
+        instance: ProcessInstance,
+        failure: StepFailed,
+        operation: Mapping[str, Json],
+        timer_id: str | None = None,
+        external_task_id: str | None = None,
+        delivery: tuple[str, str] | None = None,
+    ) -> None:
         super().__init__(failure.message)
         self.process_instance_id = instance.id
         self.version = instance.version
         self.failure = failure
         self.operation = operation
         self.timer_id = timer_id
+        self.external_task_id = external_task_id
+        self.delivery = delivery
 
 
 def recording_incidents(services: Services, actor: str, attempt: Callable[[], T]) -> T:
@@ -68,12 +81,16 @@ def _record(services: Services, failed: StepFailedIn, actor: str) -> StepInciden
     """A further failure of the same act is the same incident: whoever holds its id can go on mending it."""
     now, failure = services.clock(), failed.failure
     with services.store.begin() as tx:
+        if failed.delivery is not None and not tx.settle_delivery(*failed.delivery):
+            raise Conflict("the event was delivered while its step was running", "stale")
         instance = tx.load_instance(failed.process_instance_id)
         if instance is None or not instance.is_open:
             raise Conflict("the instance ended while its step was running", "instance-not-open")
         if instance.version != failed.version:
             # Somebody else's step came first: what failed on the state before it may well succeed on this one.
             raise Conflict("the instance went on while this step was running; try again", "stale")
+        # Only a fetch meets this, for which a suspended case is read too: an incident must not let it go on.
+        require_running(instance)
         incident = incident_of(failed.process_instance_id, failure, failed.operation, now)
         target = target_of(failed.operation)
         earlier = [before for before in open_incidents_of(tx, instance) if target_of(operation_of(before)) == target]
@@ -84,5 +101,7 @@ def _record(services: Services, failed: StepFailedIn, actor: str) -> StepInciden
         tx.save_instance(change)
         if failed.timer_id is not None:
             tx.park_timer(failed.timer_id)
+        if failed.external_task_id is not None:
+            tx.park_external_task(failed.external_task_id)
         tx.commit()
     return StepIncident(incident.id, failed.process_instance_id, failure.element_id, failure.message)

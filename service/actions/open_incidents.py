@@ -5,17 +5,27 @@ from typing import cast
 
 from service.actions.ports import Transaction
 from service.domain.incident import Incident
-from service.domain.instance import INCIDENT, ProcessInstance
+from service.domain.instance import INCIDENT, SUSPENDED, ProcessInstance
 from service.domain.json_values import Json, read_canonical
 from service.domain.step import Step
 
-TARGETS = {"complete": "taskId", "fire": "timerId", "deliver": "subscriptionId"}
-"""What an operation acts on, by what it does; a start acts on the instance itself."""
+EXTERNAL_TASK = "externalTaskId"
+TARGETS = {
+    "complete": "taskId",
+    "fire": "timerId",
+    "deliver": "subscriptionId",
+    "complete-external": EXTERNAL_TASK,
+    "throw-external": EXTERNAL_TASK,
+    "work": EXTERNAL_TASK,
+    "throw-again": "errorEventId",
+}
+"""What an operation acts on, by what it does (`work` is what a worker could not do, `throw-again` an error that nothing caught);
+a start acts on the instance itself."""
 
 
 def open_incidents_of(tx: Transaction, instance: ProcessInstance) -> Sequence[Incident]:
     """The open incidents of the instance, asked for only when its state says that there are some."""
-    return tx.open_incidents(instance.id) if instance.state == INCIDENT else ()
+    return tx.open_incidents(instance.id) if instance.state in (INCIDENT, SUSPENDED) else ()
 
 
 def operation_of(incident: Incident) -> dict[str, Json]:
@@ -24,18 +34,20 @@ def operation_of(incident: Incident) -> dict[str, Json]:
 
 
 def target_of(operation: Mapping[str, Json]) -> tuple[str, str]:
-    """What the operation does, and to what: two operations with the same target are attempts at the same act."""
-    do = str(operation["do"])
-    return do, str(operation[TARGETS[do]]) if do in TARGETS else ""
+    """What the operation acts on: two operations with the same target are attempts at the same act."""
+    kind = TARGETS.get(str(operation["do"]), "")
+    return kind, str(operation[kind]) if kind else ""
 
 
 def mended_by(step: Step, incidents: Sequence[Incident], retried: str | None) -> list[str]:
-    """Ids of the incidents that the step mends: the one retried, those whose task, timer or subscription is gone, all at the end."""
+    """Ids of the incidents that the step mends: the one retried, those whose task, timer, subscription or work is gone, all at the end."""
     if step.finished is not None:
         return [incident.id for incident in incidents]
     gone = {
-        *(("complete", identifier) for identifier in step.closed_tasks),
-        *(("fire", identifier) for identifier in step.cancelled_timers),
-        *(("deliver", identifier) for identifier in step.unsubscribed),
+        *(("taskId", identifier) for identifier in step.closed_tasks),
+        *(("timerId", identifier) for identifier in step.cancelled_timers),
+        *(("subscriptionId", identifier) for identifier in step.unsubscribed),
+        *((EXTERNAL_TASK, identifier) for identifier in step.closed_external),
+        *(("errorEventId", identifier) for identifier in step.settled_errors),
     }
     return [incident.id for incident in incidents if incident.id == retried or target_of(operation_of(incident)) in gone]

@@ -14,10 +14,14 @@ from service.dmn import Model
 from service.domain.audit import AuditEvent, BrokenEvent
 from service.domain.definition import Definition, Deployment, Jurisdiction, ModelResource, Resource
 from service.domain.errors import Finding
+from service.domain.event import EventDelivery, StartTimer, ThrownEvent
+from service.domain.external_task import DEFAULT_RETRIES, ExternalTask, TopicRequest
 from service.domain.incident import Incident
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
 from service.domain.law import DueDate
+from service.domain.operations import Instruction, Migrated, Modified, MoveBackPlace
+from service.domain.standing import Standing
 from service.domain.step import ActivityChange, ArmedTimer, CalledProcess, DecisionTaken, Step, Subscription
 from service.domain.task import Task
 
@@ -28,21 +32,45 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StartEvent:
-    """A start of a process. `message_name` None = plain start; `correlation_keys` name the variables that identify a case.
+    """A start of a process. `event_kind`: none (a plain start), message, signal, timer; `event_name` that of the message or signal.
 
-    `reserved_variables` are set by the steps of the process only: no start and no message may bring them.
+    `correlation_keys` name the variables that identify a case. `reserved_variables` are set by the steps of the process only: no start
+    and no message may bring them. A start event with several event definitions is several starts.
     """
 
     element_id: str
     name: str
-    message_name: str | None
+    event_kind: str = "none"
+    event_name: str | None = None
     correlation_keys: tuple[str, ...] = ()
     reserved_variables: tuple[str, ...] = ()
+
+    @property
+    def message_name(self) -> str | None:
+        """The message that starts the process here, None when something else does."""
+        return self.event_name if self.event_kind == "message" else None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRoute:
+    """Where a message thrown at `element_id` goes inside the service: a process of the same file, and the elements that may take it there.
+
+    `correlation_keys` are those that the one receiving element names.
+    """
+
+    element_id: str
+    message_name: str
+    definition_key: str
+    receivers: tuple[str, ...]
+    correlation_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A named thing a diagram uses. `kind`: decision, form or process; `binding` None/latest/deployment/version."""
+    """A named thing a diagram uses. `kind`: decision, form or process; `binding` None/latest/deployment/version/versionTag.
+
+    `version` and `version_tag` belong to the bindings of their names.
+    """
 
     kind: str
     key: str
@@ -50,6 +78,7 @@ class Reference:
     line: int | None
     binding: str | None = None
     version: int | None = None
+    version_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +90,22 @@ class ProcessDescription:
     starts: tuple[StartEvent, ...]
     references: tuple[Reference, ...]
     candidate_groups: tuple[str, ...] = ()
+    version_tag: str | None = None
+    forms: tuple[tuple[str, str], ...] = ()
+    """Key and form-js schema (JSON) of each form that is written into the diagram itself."""
+    routes: tuple[MessageRoute, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The engine's reading of one BPMN file at deployment: findings (all of them) and the processes, empty when it has errors."""
+    """The engine's reading of one BPMN file at deployment: findings (all of them) and the processes, empty when it has errors.
+
+    `references` are those of all its elements without errors, so that what is missing is told with the errors of the others.
+    """
 
     findings: tuple[Finding, ...]
     processes: tuple[ProcessDescription, ...]
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +128,15 @@ class DecisionSource:
 
 
 class Law(Protocol):
-    """What a step may ask of the law of its instance. Unknown keys raise StepFailed(kind="definition")."""
+    """What a step may ask of the law of its instance. Unknown keys raise StepFailed(kind="definition").
 
-    def decision(self, element_id: str, key: str, binding: str | None, version: int | None) -> DecisionSource: ...
+    `version` is a number with the binding `version`, a tag with `versionTag`.
+    """
+
+    def decision(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> DecisionSource: ...
     def deadline(self, element_id: str, key: str, now_ms: int) -> DueDate: ...
     def setting(self, element_id: str, key: str) -> Json: ...
-    def process(self, element_id: str, key: str, binding: str | None, version: int | None) -> ProcessSource: ...
+    def process(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> ProcessSource: ...
     def within(self, called: CalledProcess | None) -> "Law":
         """The same law for the elements of a called process: the binding `deployment` means the deployment of that process."""
         ...
@@ -104,11 +144,15 @@ class Law(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """The moment (epoch milliseconds), the law, and who acts (recorded as the actor of the activities that a person ends)."""
+    """The moment (epoch milliseconds), the law, and who acts (recorded as the actor of the activities that a person ends).
+
+    `business_key` is that of the instance, which expressions may ask for.
+    """
 
     now: int
     law: Law
     actor: str
+    business_key: str | None = None
 
 
 class Execution(Protocol):
@@ -132,8 +176,70 @@ class Execution(Protocol):
 
     def deliver_message(self, subscription_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step: ...
     def fire_timer(self, timer_id: str, circumstances: Circumstances) -> Step: ...
+    def throw_error(self, task_id: str, code: str, message: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step:
+        """A BPMN error comes out of an open user or external task. Nothing catches it: StepFailed(kind="error-event")."""
+        ...
+
+    def external_variables(self, task_id: str) -> Mapping[str, Json] | None:
+        """All variables seen from an external task; None when it does not wait."""
+        ...
+
+    def throw_again(self, event_id: str, circumstances: Circumstances) -> Step:
+        """An error end event throws once more the error that nothing caught."""
+        ...
+
+    def complete_external(
+        self,
+        task_id: str,
+        variables: Mapping[str, Json],
+        local_variables: Mapping[str, Json],
+        report: Mapping[str, Json],
+        circumstances: Circumstances,
+    ) -> Step:
+        """A worker is done: set `variables`, and `local_variables` at the task itself, then go on.
+
+        `report` is what the error events of the task (camunda:errorEventDefinition) see as `externalTask`; one that fits is thrown instead.
+        """
+        ...
+
+    def fail_external(self, task_id: str, report: Mapping[str, Json], circumstances: Circumstances) -> Step | None:
+        """A worker could not do it. None, and nothing is changed, unless an error event of the task makes a business error of it."""
+        ...
+
+    def change_variables(self, waiting_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step:
+        """Set top-level variables of the process in which the waiting thing stands, and nothing else; conditional events look at them."""
+        ...
+
     def set_variables(self, variables: Mapping[str, Json], waiting_id: str) -> None:
         """Before a retry, set top-level variables of the process, called or not, in which the task, timer or subscription stands."""
+        ...
+
+    def modify(self, instructions: Sequence[Instruction], variables: Mapping[str, Json], circumstances: Circumstances) -> Modified:
+        """Set top-level variables, cancel what is named, start what is named, and go on. Raises OperationRefused."""
+        ...
+
+    def move_back(
+        self, task_id: str | None, activity_id: str | None, target: str, been_through: Sequence[str], circumstances: Circumstances
+    ) -> Modified:
+        """Go back from an open task, or from the one token at an element, to an activity among those the instance has `been_through`.
+
+        Raises OperationRefused.
+        """
+        ...
+
+    def move_back_places(self, been_through: Sequence[str]) -> Sequence[MoveBackPlace]:
+        """Where one may go back to, from every element at which the instance stands."""
+        ...
+
+    def migrate(self, target: ProcessSource, mapping: Mapping[str, str], same_ids: bool, circumstances: Circumstances) -> Migrated:
+        """Go over to another version of the diagram; `same_ids`: elements not in `mapping` keep their id. Raises OperationRefused.
+
+        The execution is of no use afterwards: the next one is made with the target.
+        """
+        ...
+
+    def standing(self) -> Standing:
+        """What the state says stands open: with this the rows of the instance have to agree."""
         ...
 
 
@@ -141,7 +247,19 @@ class Engine(Protocol):
     """The only room that knows SpiffWorkflow."""
 
     def inspect(self, file_name: str, xml: bytes) -> Inspection: ...
+    def start_timers(self, source: ProcessSource, now: int) -> Sequence[StartTimer]:
+        """The timers that start the process, deployed at `now` (epoch ms). Raises StepFailed when one has no moment to be computed."""
+        ...
+
+    def following_start(self, timer: StartTimer, now: int) -> StartTimer | None:
+        """What is to wait for after the timer has started the process at `now`; None when that was the last time."""
+        ...
+
     def start(self, source: ProcessSource, start_element_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step: ...
+    def references(self, source: ProcessSource) -> Sequence[Reference]:
+        """The decisions, forms and processes that the elements of a deployed process use."""
+        ...
+
     def resume(self, source: ProcessSource, state_data: bytes, law: Law) -> Execution:
         """`law` gives the diagrams of the calls in progress, each in the version that the state names."""
         ...
@@ -177,15 +295,21 @@ class InstanceChange:
     cancelled_timers: Sequence[str] = ()
     subscribed: Sequence[Subscription] = ()
     unsubscribed: Sequence[str] = ()
+    opened_external: Sequence[ExternalTask] = ()
+    closed_external: Sequence[str] = ()
     activities: Sequence[ActivityChange] = ()
     decisions: Sequence[DecisionTaken] = ()
     variables: Mapping[str, Json] | None = None
     audit: list[AuditEvent] = field(default_factory=list)
     outbox: list[tuple[str, str, Mapping[str, Json]]] = field(default_factory=list)
     """(id, CloudEvents type, payload) of what leaves the service."""
-    opened_incident: Incident | None = None
+    thrown: Sequence[ThrownEvent] = ()
+    """Signals and messages for others inside the service."""
+    opened_incidents: Sequence[Incident] = ()
     """A new incident, or one of the same id in its new words."""
     resolved_incidents: Sequence[str] = ()
+    renamed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What is open (by its id) and stands for another element now: (element id, name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +324,45 @@ class DueTimer:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingMessage:
-    """A subscription with the instance it belongs to."""
+class WaitingEvent:
+    """A subscription with the instance it belongs to. `kind`: message or signal."""
 
     id: str
     process_instance_id: str
     element_id: str
-    message_name: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueStart:
+    """A process that is to be started by the clock. `attempts`: how often that went wrong in a way that no incident could keep."""
+
+    id: str
+    definition_id: str
+    attempts: int
+    timer: StartTimer
+
+
+FEW_TASKS = 20
+"""Open tasks of an instance that the answer to a step tells one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FewTasks:
+    """The oldest tasks that wait in an instance, at most FEW_TASKS; `number` says how many wait in all."""
+
+    tasks: Sequence[Task]
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInstance:
+    """An instance with what its rows say stands open in it, and in words what in these rows contradicts itself."""
+
+    instance: ProcessInstance
+    standing: Standing
+    faults: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -250,8 +406,8 @@ class Lookups(Protocol):
     def latest_definition(self, kind: str, key: str, up_to_seq: int | None = None) -> Definition | None: ...
     def definition_version(self, kind: str, key: str, version: int) -> Definition | None: ...
     def process_definition(self, definition_id: str) -> Definition | None: ...
-    def start_definitions(self, message_name: str) -> Sequence[Definition]:
-        """The latest versions of the processes that have a message start event of that name."""
+    def start_definitions(self, kind: str, name: str) -> Sequence[Definition]:
+        """The latest versions of the processes that start with the message or signal (`kind`) of that name, by key."""
         ...
 
     def resource(self, resource_id: str) -> Resource | None: ...
@@ -310,24 +466,109 @@ class Transaction(Lookups, Protocol):
         process_instance_id: str | None,
         business_key: str | None,
         correlation_keys: Mapping[str, Json],
-    ) -> Sequence[WaitingMessage]: ...
+    ) -> Sequence[WaitingEvent]: ...
+    def waiting_receivers(
+        self, name: str, definition_key: str, element_ids: Sequence[str], business_key: str | None, correlation_keys: Mapping[str, Json]
+    ) -> Sequence[WaitingEvent]:
+        """Places at these elements of the process that wait for the message: with these correlation keys, else that very business key."""
+        ...
+
+    def waiting_event(self, subscription_id: str) -> WaitingEvent | None:
+        """The place that waits under this subscription, if it still does."""
+        ...
+
+    def waiting_signal(self, process_instance_id: str, subscription_id: str) -> WaitingEvent | None:
+        """The place of the instance that waits under this subscription to a signal, or under the one that took its place."""
+        ...
+
     def open_tasks(self, process_instance_id: str) -> Sequence[Task]:
         """The tasks that wait in the instance, in the order they were opened."""
         ...
+
+    def few_open_tasks(self, process_instance_id: str) -> FewTasks: ...
 
     def waiting_timer(self, timer_id: str) -> DueTimer | None:
         """The timer, if it still waits and is not parked."""
         ...
 
+    def load_external_task(self, task_id: str) -> ExternalTask | None:
+        """The task as it is now, locked, and its instance before it."""
+        ...
+
+    def save_external_task(self, task: ExternalTask) -> None:
+        """Write lock, retries and error of a loaded task; Conflict("stale") when it is gone."""
+        ...
+
+    def park_external_task(self, task_id: str) -> None:
+        """Take a task out of the queue, because an incident stands for it."""
+        ...
+
+    def take_external_tasks(
+        self, worker_id: str, topics: Sequence[TopicRequest], limit: int, by_priority: bool, now: int
+    ) -> Sequence[ExternalTask]:
+        """Lock up to `limit` tasks for the worker, and no other's; those of suspended instances and parked ones are left out."""
+        ...
+
+    def suspend_waiting(self, process_instance_id: str) -> None:
+        """Mark the open tasks of a suspended instance and take its timers out of the queue."""
+        ...
+
+    def resume_waiting(self, process_instance_id: str, still_parked: Sequence[str]) -> None:
+        """Take that back, except for the timers whose firing is an open incident."""
+        ...
+
+    def been_through(self, process_instance_id: str) -> Sequence[str]:
+        """Ids of the elements that were completed in the instance, the latest first, each once."""
+        ...
+
     def open_incidents(self, process_instance_id: str) -> Sequence[Incident]: ...
     def load_incident(self, incident_id: str) -> Incident | None: ...
-    def due_timers(self, now: int, limit: int) -> Sequence[DueTimer]:
-        """Timers due, oldest first; parked ones are left out. Nothing is locked: the instance's lock decides who fires."""
+    def claim_due_timers(self, now: int, limit: int) -> Sequence[DueTimer]:
+        """Timers due, oldest first, without parked ones and those of suspended instances; their instances are locked until the end.
+
+        Instances that another transaction has locked are passed over where the database can do that.
+        """
         ...
 
     def park_timer(self, timer_id: str) -> None:
         """Take a timer out of the queue because firing it is an incident; a retry arms it again."""
         ...
+
+    # signals and messages inside the service, starts by the clock
+    def throw_event(self, event: ThrownEvent, due_at: int, only: str | None = None) -> int:
+        """Write down whom the event is meant for (`only`: no other instance); returns how many deliveries that makes."""
+        ...
+
+    def reached_instances(self, event_id: str, limit: int) -> Sequence[str]:
+        """Ids of instances that wait for the event and are still to be told."""
+        ...
+
+    def claim_delivery(self, now: int, event_id: str | None = None) -> EventDelivery | None:
+        """The oldest delivery that is due, or one of the event that nobody has tried yet; locked until the end."""
+        ...
+
+    def settle_delivery(self, event_id: str, target: str) -> bool:
+        """Cross out a delivery, as part of what it causes; False when it was crossed out before."""
+        ...
+
+    def postpone_delivery(self, event_id: str, target: str, due_at: int) -> None: ...
+    def forget_events(self) -> int:
+        """Delete the events that have reached all; returns how many."""
+        ...
+
+    def arm_starts(self, definition_key: str, definition_id: str, timers: Sequence[StartTimer]) -> None:
+        """From now on these timers start the process, and none of its earlier versions."""
+        ...
+
+    def claim_due_start(self, now: int) -> DueStart | None:
+        """The start that is due longest, locked until the end."""
+        ...
+
+    def move_start(self, start_id: str, following: StartTimer | None) -> None:
+        """A start was made: wait for the following one, if there is any."""
+        ...
+
+    def postpone_start(self, start_id: str, due_at: int) -> None: ...
 
     # deployments and definitions
     def lock_deployments(self) -> int:
@@ -416,8 +657,8 @@ class Questions(Lookups, Protocol):
     ) -> Page:
         """One page of the list `what`.
 
-        `what`: process-definitions, process-instances, tasks, decision-definitions, decision-evaluations, incidents, audit-events,
-        activities, jurisdictions, users, groups, api-keys, deployments.
+        `what`: process-definitions, process-instances, tasks, external-tasks, decision-definitions, decision-evaluations, incidents,
+        audit-events, activities, jurisdictions, users, groups, api-keys, deployments.
         """
         ...
 
@@ -430,6 +671,10 @@ class Questions(Lookups, Protocol):
     def open_tasks(self, process_instance_id: str, now: int) -> Sequence[Mapping[str, Json]]: ...
     def task(self, task_id: str) -> Task | None: ...
     def instance(self, process_instance_id: str) -> ProcessInstance | None: ...
+    def been_through(self, process_instance_id: str) -> Sequence[str]:
+        """Ids of the elements that were completed in the instance, the latest first, each once."""
+        ...
+
     def taken_decisions(
         self, decision_key: str, since: int | None, before: int | None, limit: int, jurisdictions: Sequence[str] | None
     ) -> Sequence[TakenDecision]:
@@ -444,14 +689,26 @@ class Questions(Lookups, Protocol):
         """(events recomputed, first broken one or None)."""
         ...
 
+    def stored_instances(self, after: str, limit: int, only: str | None) -> Sequence[StoredInstance]:
+        """Instances with an id greater than `after`, by id; or only the one named by `only`."""
+        ...
+
+    def orphans(self) -> Sequence[str]:
+        """Rows that belong to no instance, one sentence each, some of each kind."""
+        ...
+
     def key_by_hash(self, secret_hash: str) -> ApiKey | None: ...
     def person(self, user_id: str) -> User | None: ...
     def ready(self) -> str | None:
         """None when the database answers and has this version's schema, else what is wrong and which command mends it."""
         ...
 
+    def anything_due(self, now: int) -> bool:
+        """Whether a timer, a start or a delivery waits for a worker."""
+        ...
+
     def gauges(self, now: int) -> Mapping[str, int]:
-        """openTasks, overdueTasks, waitingTimers, dueTimers, openIncidents, outbox."""
+        """openTasks, overdueTasks, waitingTimers, dueTimers, externalTasks, openIncidents, outbox, pendingEvents."""
         ...
 
 
@@ -497,3 +754,5 @@ class Services:
     engine: Engine
     clock: Clock
     shelf: Shelf = field(default_factory=Shelf)
+    external_retries: int = DEFAULT_RETRIES
+    """How often an external task may be tried when nobody said so."""

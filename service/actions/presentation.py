@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from service.domain.errors import Finding
+from service.domain.external_task import ExternalTask
 from service.domain.incident import Incident
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
-from service.domain.task import CREATED, Task
+from service.domain.operations import OpenActivity
+from service.domain.task import CREATED, Task, form_kind
 
 
 def timestamp(milliseconds: int) -> str:
@@ -33,6 +35,12 @@ def finding_json(finding: Finding) -> dict[str, Json]:
     }
 
 
+def file_finding_json(finding: Finding) -> dict[str, Json]:
+    """A finding of a deployment: also the column inside its expression, how to mend it, and where docs/ tells of its code."""
+    docs = None if finding.hint is None else f"findings.md#{finding.code}"
+    return {**finding_json(finding), "column": finding.column, "hint": finding.hint, "docs": docs}
+
+
 def task_json(task: Task, now: int) -> dict[str, Json]:
     """The API's Task. `overdue`: still open and past its due date at `now`."""
     return {
@@ -44,6 +52,7 @@ def task_json(task: Task, now: int) -> dict[str, Json]:
         "businessKey": task.business_key,
         "jurisdiction": task.jurisdiction,
         "state": task.state,
+        "suspended": task.suspended,
         "assignee": task.assignee,
         "candidateUsers": list(task.candidate_users),
         "candidateGroups": list(task.candidate_groups),
@@ -54,6 +63,7 @@ def task_json(task: Task, now: int) -> dict[str, Json]:
         "followUpDate": optional_timestamp(task.follow_up_at),
         "priority": task.priority,
         "formKey": task.form_key,
+        "formKind": form_kind(task.form_key, task.form_version),
         "version": task.version,
         "completedAt": optional_timestamp(task.completed_at),
         "completedBy": task.completed_by,
@@ -78,6 +88,31 @@ def instance_json(instance: ProcessInstance, open_tasks: Sequence[Task], now: in
     }
 
 
+def external_task_json(task: ExternalTask, now: int) -> dict[str, Json]:
+    """The API's external task. `lockExpiresAt` is null when no worker has it."""
+    return {
+        "id": task.id,
+        "topicName": task.topic,
+        "elementId": task.element_id,
+        "processInstanceId": task.process_instance_id,
+        "definitionId": task.definition_id,
+        "definitionKey": task.definition_key,
+        "version": task.definition_version,
+        "businessKey": task.business_key,
+        "jurisdiction": task.jurisdiction,
+        "state": task.state(now),
+        "suspended": task.suspended,
+        "priority": task.priority,
+        "createdAt": timestamp(task.created_at),
+        "availableAt": timestamp(task.available_at),
+        "workerId": task.worker_id,
+        "lockExpiresAt": None if task.worker_id is None else timestamp(task.available_at),
+        "retries": task.retries,
+        "errorMessage": task.error_message,
+        "errorDetails": task.error_details,
+    }
+
+
 def incident_json(incident: Incident) -> dict[str, Json]:
     """The API's incident."""
     return {
@@ -89,3 +124,8 @@ def incident_json(incident: Incident) -> dict[str, Json]:
         "createdAt": timestamp(incident.created_at),
         "resolvedAt": optional_timestamp(incident.resolved_at),
     }
+
+
+def visit_json(visit: OpenActivity) -> dict[str, Json]:
+    """A visit of an element, as operations on instances name it."""
+    return {"id": visit.id, "activityId": visit.element_id, "name": visit.name, "type": visit.kind}

@@ -7,14 +7,16 @@ are held to the same.
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
+import orjson
 from fastapi import params
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from starlette.datastructures import QueryParams
+from starlette.datastructures import FormData, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
@@ -24,7 +26,7 @@ from starlette.types import Receive, Scope
 from service.api.form_fields import TAIL, closing_delimiter, known_fields, refuse_fields
 from service.api.problems import EmptyBody, PayloadTooLarge, UnsupportedMediaType
 from service.domain.errors import FieldError, Invalid, Malformed
-from service.domain.json_values import Json, canonical_json, read_json
+from service.domain.json_values import Json, WrittenJson, canonical_json, number_text, read_json
 
 MAX_JSON_BYTES = 1_048_576
 MAX_BULK_JSON_BYTES = 4 * 1_048_576
@@ -63,10 +65,14 @@ class ExactRequest(Request):
             # The parser would leave out the part that was cut off, and closes what it has opened only for an error of its own kind.
             raise MultiPartException("the form ends before its closing delimiter")
 
+    async def whole_form(self) -> FormData:
+        """The form with all its fields, kept for the route, which closes it; raises MultiPartException for a body that was cut off."""
+        self._closing = closing_delimiter(self.headers.get("content-type", ""))
+        return await self.form()
+
     async def refuse_form(self, known: Mapping[str, bool]) -> None:
         """Read the form, which is kept for the route, and refuse fields that are unknown or repeated, and a body that was cut off."""
-        self._closing = closing_delimiter(self.headers.get("content-type", ""))
-        form = await self.form()
+        form = await self.whole_form()
         try:
             refuse_fields(form, known)
         except Invalid:
@@ -94,7 +100,24 @@ class ExactResponse(JSONResponse):
 
     def render(self, content: object) -> bytes:
         """The canonical text of the value."""
-        return canonical_json(content).encode()
+        try:
+            return orjson.dumps(content, default=_exact, option=_AS_CANONICAL)
+        except orjson.JSONEncodeError:
+            # What it cannot write, such as an integer of more than 64 bits, the slower way can, or it says why not.
+            return canonical_json(content).encode()
+
+
+_AS_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+
+
+def _exact(value: object) -> object:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(number_text(value))
+    if isinstance(value, WrittenJson):
+        return orjson.Fragment(value.text)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def json_text(status: int, text: str) -> Response:

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import Field
 
-from service.actions import retry_incident, views
+from service.actions import resolve_incident, retry_incident, views
 from service.api.exact_json import ExactResponse
-from service.api.noun import FINDS, READS_BODY, STEPS, PathId, noun_router, told
+from service.api.noun import CHANGES, FINDS, NEEDS_BODY, READS_BODY, STEPS, PathId, noun_router, told
 from service.api.paging import Flag, ListQuery, Text, page_json
 from service.api.principal import Caller, GivenServices, Repeated
-from service.api.schemas.incidents import IncidentPage, Retry, RetryAnswer
+from service.api.schemas.incidents import Incident, IncidentPage, Resolution, Retry, RetryAnswer
 
 router = noun_router("incidents")
 
@@ -19,7 +19,10 @@ class IncidentList(ListQuery):
     """Filters of incidents; all that are given must hold."""
 
     process_instance_id: Text | None = None
+    element_id: Text | None = Field(None, description="The element at which the step failed.")
     kind: Text | None = None
+    definition_key: Text | None = None
+    jurisdiction: Text | None = Field(None, description="This jurisdiction and all below it.")
     resolved: Flag = Field(False, description="false: the open ones; true: the resolved ones.")
 
     def filters(self) -> dict[str, object]:
@@ -36,6 +39,12 @@ def list_incidents(services: GivenServices, principal: Caller, query: Annotated[
     return ExactResponse(page_json(page))
 
 
+@router.get("/{id}", operation_id="getIncident", summary="Get an incident", response_model=Incident, responses=FINDS)
+def get_incident(services: GivenServices, principal: Caller, incident_id: PathId) -> Response:
+    """One incident, open or resolved."""
+    return ExactResponse(dict(views.one(services, principal, "incidents", incident_id)))
+
+
 @router.post(
     "/{id}/retry",
     operation_id="retryIncident",
@@ -44,6 +53,26 @@ def list_incidents(services: GivenServices, principal: Caller, query: Annotated[
     responses=FINDS | STEPS | READS_BODY,
 )
 def retry(services: GivenServices, principal: Caller, repeat: Repeated, incident_id: PathId, body: Retry | None = None) -> Response:
-    """Do the failed step again, after setting the variables given; 409 with a new incident when it fails again."""
-    variables = {} if body is None else body.variables
-    return told(retry_incident.retry_incident(services, principal, incident_id, variables, repeat))
+    """Do the failed step again, after setting the variables given; 409 with the same incident when it fails again.
+
+    An external task that failed is handed out again instead, with `retries` more tries.
+    """
+    given = Retry() if body is None else body
+    command = retry_incident.RetryIncident(incident_id, given.variables, given.retries, repeat)
+    return told(retry_incident.retry_incident(services, principal, command))
+
+
+@router.post(
+    "/{id}/resolution",
+    operation_id="resolveIncident",
+    summary="Resolve an incident",
+    response_model=RetryAnswer,
+    responses=FINDS | CHANGES | NEEDS_BODY,
+)
+def resolve(services: GivenServices, principal: Caller, repeat: Repeated, incident_id: PathId, body: Resolution) -> Response:
+    """Set the variables given and drop what failed: the task, message or work it was about waits to be done anew.
+
+    A start or a timer that failed can only be retried: 409 `incident-needs-retry`.
+    """
+    command = resolve_incident.ResolveIncident(incident_id, body.variables, body.reason, repeat)
+    return told(resolve_incident.resolve_incident(services, principal, command))

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from service.actions.door_checks import pointer
+from service.actions.presentation import file_finding_json
 from service.api.validation_words import in_words
 from service.domain.errors import (
     Conflict,
@@ -25,6 +26,7 @@ from service.domain.errors import (
     Invalid,
     Malformed,
     NotFound,
+    OperationRefused,
     Refused,
     RongjiuError,
     StepIncident,
@@ -119,6 +121,22 @@ KINDS: dict[type[Exception], ProblemKind] = {
             "incidentId": "01979b1c-0000-7000-8000-000000000001",
             "processInstanceId": "01979b1c-0000-7000-8000-000000000002",
             "elementId": "Gateway_1",
+        },
+    ),
+    OperationRefused: ProblemKind(
+        409,
+        "The operation on the instance is refused",
+        {
+            "type": TYPE_PREFIX + "operation-refused",
+            "detail": "1 reason(s) why this cannot be done safely; nothing was changed",
+            "errors": [
+                {
+                    "pointer": "/instructions/0/activityId",
+                    "elementId": "verify",
+                    "code": "other-scope",
+                    "message": "'verify' stands in the sub-process 'check'; all instructions must be about one scope",
+                }
+            ],
         },
     ),
     Conflict: ProblemKind(
@@ -247,6 +265,13 @@ def _members(error: RongjiuError) -> dict[str, Json]:
                 "processInstanceId": error.process_instance_id,
                 "elementId": error.element_id,
             }
+        case OperationRefused():
+            return {
+                "errors": [
+                    {"pointer": one.pointer, "elementId": one.element_id, "code": one.code, "message": one.message}
+                    for one in error.objections
+                ]
+            }
         case EvaluationWarned():
             return {"errors": _field_errors(error), "warnings": [cast(Json, dict(warning)) for warning in error.warnings]}
         case Invalid():
@@ -254,15 +279,7 @@ def _members(error: RongjiuError) -> dict[str, Json]:
         case Refused():
             found: dict[str, list[Json]] = {"error": [], "warning": [], "info": []}
             for finding in error.findings:
-                found[finding.severity].append(
-                    {
-                        "file": finding.file,
-                        "elementId": finding.element_id,
-                        "line": finding.line,
-                        "code": finding.code,
-                        "message": finding.message,
-                    }
-                )
+                found[finding.severity].append(file_finding_json(finding))
             return {"errors": found["error"], "warnings": found["warning"]}
         case _:
             return {}

@@ -6,6 +6,7 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from service.actions import cancel_instance, start_instance, views
+from service.actions.instance_operation import Operation
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, STEPS, PathId, noun_router, told
 from service.api.paging import ListQuery, Moment, Text, page_json, sort_parameter
@@ -117,4 +118,4 @@ def list_audit_events(services: GivenServices, principal: Caller, instance_id: P
 )
 def cancel(services: GivenServices, principal: Caller, repeat: Repeated, instance_id: PathId, body: Cancellation) -> Response:
     """End the instance early, with a reason; its tasks and timers are withdrawn, its history stays."""
-    return told(cancel_instance.cancel_instance(services, principal, instance_id, body.reason, repeat))
+    return told(cancel_instance.cancel_instance(services, Operation(principal, instance_id, body.reason, repeat)))

@@ -44,6 +44,7 @@ class TaskFilters(Filters):
     due_before: Moment | None = None
     due_after: Moment | None = None
     overdue: Flag | None = Field(None, description="true: open and past its due date.")
+    suspended: Flag | None = Field(None, description="true: of a suspended instance; false: of any other.")
     created_before: Moment | None = None
     created_after: Moment | None = None
     state: Literal["created", "completed", "cancelled"] | None = Field(

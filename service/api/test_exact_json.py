@@ -1,11 +1,15 @@
 """Bodies are read and answers written without losing a digit; what cannot be read is a 400 problem."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated
 
 import pytest
 from fastapi import APIRouter, FastAPI, File, Form, Query, UploadFile
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.responses import Response
 
 from service.api.conftest import Called, call
@@ -13,6 +17,7 @@ from service.api.exact_json import MAX_JSON_BYTES, ExactResponse, ExactRoute
 from service.api.paging import ListQuery
 from service.api.problems import install_problem_handlers
 from service.api.schemas.model import RequestModel, Variables, WholeNumber
+from service.domain.json_values import WrittenJson, canonical_json
 
 
 class Echo(RequestModel):
@@ -258,3 +263,32 @@ def test_exact_decimals_reach_the_route() -> None:
     value = Echo.model_validate({"variables": {"amount": Decimal("1.10")}})
 
     assert str(value.variables["amount"]) == "1.10"
+
+
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.text(st.characters(exclude_categories=["Cs"]))
+    | st.integers(-(2**70), 2**70)
+    | st.decimals(allow_nan=False, allow_infinity=False),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.tuples(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner)
+    ),
+    max_leaves=20,
+)
+
+
+@given(JSON_VALUES)
+def test_an_answer_is_the_canonical_text_of_its_value(value: object) -> None:
+    assert ExactResponse(value).body == canonical_json(value).encode()
+
+
+def test_an_answer_may_hold_a_text_that_is_written_already() -> None:
+    assert ExactResponse({"b": WrittenJson("[1.50]"), "a": MappingProxyType({"z": 1, "y": Decimal("1E+2")})}).body == (
+        b'{"a":{"y":1E+2,"z":1},"b":[1.50]}'
+    )
+
+
+def test_an_answer_of_something_else_is_an_error_of_the_program() -> None:
+    with pytest.raises(TypeError):
+        ExactResponse({"at": datetime(2026, 1, 1, tzinfo=UTC)})

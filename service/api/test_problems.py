@@ -41,12 +41,36 @@ CASES: list[tuple[Exception, int, str, dict[str, object]]] = [
         {"errors": [{"pointer": "/variables/a~1b", "code": "required", "message": "missing"}]},
     ),
     (
-        Refused([Finding("a.bpmn", "T", 3, "c", "m"), Finding("a.bpmn", None, None, "w", "n", "warning")]),
+        Refused([Finding("a.bpmn", "T", 3, "deadlock", "m", "error", "h"), Finding("a.dmn", None, None, "w", "n", "warning")]),
         422,
         "deployment-refused",
         {
-            "errors": [{"file": "a.bpmn", "elementId": "T", "line": 3, "code": "c", "message": "m"}],
-            "warnings": [{"file": "a.bpmn", "elementId": None, "line": None, "code": "w", "message": "n"}],
+            "errors": [
+                {
+                    "file": "a.bpmn",
+                    "elementId": "T",
+                    "line": 3,
+                    "code": "deadlock",
+                    "message": "m",
+                    "severity": "error",
+                    "column": None,
+                    "hint": "h",
+                    "docs": "findings.md#deadlock",
+                }
+            ],
+            "warnings": [
+                {
+                    "file": "a.dmn",
+                    "elementId": None,
+                    "line": None,
+                    "code": "w",
+                    "message": "n",
+                    "severity": "warning",
+                    "column": None,
+                    "hint": None,
+                    "docs": None,
+                }
+            ],
         },
     ),
     (NotReady("run `rongjiu migrate`"), 503, "not-ready", {}),

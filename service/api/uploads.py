@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, BinaryIO
 
 from fastapi import File, Form, Query, UploadFile
+from starlette import datastructures
 
 from service.actions import decision_files
 from service.actions.deployment_files import MAX_FILE_BYTES
@@ -30,7 +31,7 @@ def judged(query: decision_files.Checks | None, field: decision_files.Checks | N
     return query or field or "strict"
 
 
-def uploaded(files: Sequence[UploadFile]) -> tuple[tuple[str, bytes], ...]:
+def uploaded(files: Sequence[datastructures.UploadFile]) -> tuple[tuple[str, bytes], ...]:
     """(file name, content) of each. Raises Invalid for too many files or an unusable name, Refused for a file that is too large."""
     if len(files) > MAX_FILES:
         raise Invalid("too many files", [FieldError("/files", "too-many", f"more than {MAX_FILES} files")])

@@ -26,6 +26,9 @@ app.add_typer(dmn_app)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+MOST_TOLD = 100
+"""Discrepancies that `rongjiu verify` tells one by one."""
+
 Url = Annotated[str, typer.Option(help="Address of the running service.")]
 Key = Annotated[str | None, typer.Option(help="API key; default RONGJIU_ADMIN_KEY or var/admin-key.")]
 
@@ -96,8 +99,13 @@ def migrate() -> None:
 def verify(
     stream: Annotated[str | None, typer.Option(help="Only this process instance (or `service`).")] = None,
 ) -> None:
-    """Recompute the audit trail of the configured database; names the first broken event and exits with 1."""
+    """Recompute the audit trail of the configured database, and lay the rows of every instance beside its state.
+
+    Names the first broken event and every row that says something else than the state; exits with 1 when there is one.
+    """
+    from service.actions.verify_instances import verify_instances
     from service.actions.views import verification
+    from service.domain.audit import SERVICE_STREAM
     from service.domain.errors import NotFound
     from service.main import open_services
     from service.settings import Settings
@@ -107,12 +115,24 @@ def verify(
         result = verification(services, stream)
     except NotFound as error:
         _fail(error.message)
-    if result["ok"]:
-        out.print(f"ok: {result['events']} events recomputed")
-        return
     first = result["firstBroken"]
-    assert isinstance(first, dict)
-    _fail(f"BROKEN: {first['reason']} at event {first['seq']} of stream {first['stream']} ({result['events']} events recomputed)")
+    if isinstance(first, dict):
+        said = f"{first['reason']} at event {first['seq']} of stream {first['stream']}"
+        err.print(f"BROKEN: {said} ({result['events']} events recomputed)", markup=False)
+    else:
+        out.print(f"ok: {result['events']} events recomputed")
+    agree = True
+    if stream != SERVICE_STREAM:
+        verified = verify_instances(services, stream)
+        agree = not verified.discrepancies
+        for found in verified.discrepancies[:MOST_TOLD]:
+            err.print(f"DIFFERS: {found.process_instance_id or 'no instance'}: {found.message}", markup=False)
+        if len(verified.discrepancies) > MOST_TOLD:
+            err.print(f"… and {len(verified.discrepancies) - MOST_TOLD} more", markup=False)
+        if agree:
+            out.print(f"ok: the rows of {verified.instances} instances say what their states say")
+    if first is not None or not agree:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -125,6 +145,8 @@ def lint(files: Annotated[list[Path], typer.Argument(help="BPMN, DMN, form, case
         where = f":{finding.line}" if finding.line is not None else ""
         element = f" <{finding.element_id}>" if finding.element_id else ""
         out.print(f"{finding.file}{where}:{element} {finding.severity}: {finding.message} [{finding.code}]", markup=False)
+        if finding.hint is not None and finding.severity == "error":
+            out.print(f"    {finding.hint}", markup=False)
     errors = sum(finding.severity == "error" for finding in findings)
     out.print(f"{len(files)} file(s), {errors} error(s), {len(findings) - errors} warning(s)")
     if errors:

@@ -1,9 +1,10 @@
-"""Reading files as a deployment would, with what is beside them counted as present."""
+"""Reading files as a deployment would."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from service.actions.deployment_files import read_files
+from service.actions.reference_findings import hinted, nothing_is_deployed, reference_findings
 from service.cli.client import CommandError
 from service.domain.errors import Finding
 from service.engine import SpiffEngine
@@ -18,22 +19,7 @@ def given_files(paths: Sequence[Path]) -> list[tuple[str, bytes]]:
 
 
 def lint_files(paths: Sequence[Path]) -> list[Finding]:
-    """All findings of all files; references to decisions and forms that are in none of them are warnings here, as they may be deployed."""
+    """All findings of all files, the same as a deployment of them to a service on which nothing is deployed yet."""
     read = read_files(SpiffEngine(), given_files(paths))
     findings = [finding for file in read for finding in file.findings]
-    given = {(declared.kind, declared.key) for file in read for declared in file.declared}
-    for file in read:
-        for declared in file.declared:
-            findings += [
-                Finding(
-                    file.file_name,
-                    reference.element_id,
-                    reference.line,
-                    f"missing-{reference.kind}-reference",
-                    f"{reference.kind} {reference.key!r} is not among these files; it must be deployed before or together",
-                    "warning",
-                )
-                for reference in declared.references
-                if (reference.kind, reference.key) not in given
-            ]
-    return findings
+    return [hinted(finding) for finding in findings + reference_findings(read, nothing_is_deployed)]

@@ -16,7 +16,7 @@ from service.dmn.linker import Linker
 from service.dmn.nodes import DecisionNode, KnowledgeNode, ServiceNode, scope_of
 from service.dmn.reading.document import parse_document
 from service.dmn.reading.graph_reader import read_definitions
-from service.dmn.reading.syntax import Definitions, HitPolicy
+from service.dmn.reading.syntax import DecisionElement, Definitions, HitPolicy
 from service.dmn.run import DecisionTrace, Run
 from service.dmn.tables.table import CompiledTable
 from service.dmn.value_types import ValueType
@@ -29,7 +29,7 @@ _MOST_IMPORTED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a caller needs to know about a decision; `inputs` are the input data it can depend on."""
+    """What a caller needs to know about a decision; `inputs` are the input data it can depend on, `version_tag` its camunda:versionTag."""
 
     id: str
     name: str
@@ -38,6 +38,7 @@ class Decision:
     hit_policy: HitPolicy | None
     documentation: str | None
     line: int
+    version_tag: str | None = None
 
 
 def read_model(
@@ -116,9 +117,7 @@ class Model:
         self.types = types
         self.findings = findings
         self.tables = tables
-        self.decisions: Mapping[str, Decision] = {
-            element.id: self._describe(element.id, element.place.line) for element in definitions.decisions
-        }
+        self.decisions: Mapping[str, Decision] = {element.id: self._describe(element) for element in definitions.decisions}
         self.services: Mapping[str, Service] = {
             node.id: self._describe_service(node)
             for node in (graph.nodes[self._key(element.id)] for element in definitions.services)
@@ -128,11 +127,12 @@ class Model:
     def _key(self, element_id: str) -> str:
         return f"{self.definitions.namespace}#{element_id}"
 
-    def _describe(self, decision_id: str, line: int) -> Decision:
-        node = self._decision(decision_id)
+    def _describe(self, element: DecisionElement) -> Decision:
+        node = self._decision(element.id)
         # Two imports of one model have inputs of the same name.
         names = tuple(dict.fromkeys(found.name for found in self.graph.inputs_of((node.key,))))
-        return Decision(node.id, node.name, names, node.outputs, node.hit_policy, node.documentation, line)
+        line, tag = element.place.line, element.version_tag
+        return Decision(node.id, node.name, names, node.outputs, node.hit_policy, node.documentation, line, tag)
 
     def _describe_service(self, node: ServiceNode) -> Service:
         outputs = [found.variable for found in map(self.graph.nodes.get, node.outputs) if isinstance(found, DecisionNode)]

@@ -46,9 +46,12 @@ WARNING: dict[str, Any] = {
     "file": "a.bpmn",
     "elementId": "Task_1",
     "line": 12,
-    "code": "latest-binding",
+    "code": "binding-latest",
     "message": "the newest version is used, even in running cases",
     "severity": "warning",
+    "column": None,
+    "hint": "Drop the binding to keep its law.",
+    "docs": "findings.md#binding-latest",
 }
 DEPLOYMENT: dict[str, Any] = {
     "id": EXAMPLE_ID,
@@ -109,6 +112,9 @@ class Warning(AnswerModel):  # noqa: A001
     code: str
     message: str
     severity: Literal["warning"]
+    column: int | None = Field(default=None, description="The column inside the expression that is meant, from 1.")
+    hint: str | None = Field(default=None, description="How to mend it.")
+    docs: str | None = Field(default=None, description="The place in the documents that tells of its code.")
 
 
 class Deployment(AnswerModel):

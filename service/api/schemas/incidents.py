@@ -1,8 +1,10 @@
 """Shapes of incidents."""
 
+from typing import Annotated
+
 from pydantic import Field
 
-from service.api.schemas.model import EXAMPLE_ID, EXAMPLE_TIME, AnswerModel, RequestModel, Timestamp, Variables, shown
+from service.api.schemas.model import EXAMPLE_ID, EXAMPLE_TIME, AnswerModel, Count, RequestModel, Timestamp, Variables, shown
 from service.api.schemas.process_instances import INSTANCE, ProcessInstance
 
 INCIDENT = {
@@ -24,7 +26,7 @@ class Incident(AnswerModel):
     id: str
     process_instance_id: str
     element_id: str | None
-    kind: str = Field(description="expression, decision, budget, data or definition.")
+    kind: str = Field(description="expression, decision, mapping, external-task, error-event, budget, data, definition or internal.")
     message: str
     created_at: Timestamp
     resolved_at: Timestamp | None
@@ -45,6 +47,19 @@ class Retry(RequestModel):
     model_config = shown({"variables": {"facts": {"motive": "PUBLIC_INTEREST"}}})
 
     variables: Variables = Field(default_factory=dict)
+    retries: Annotated[Count, Field(ge=1, le=1_000_000)] | None = Field(
+        None,
+        description="How often an external task may be tried again; only for its incident. Not given: as often as the service's setting.",
+    )
+
+
+class Resolution(RequestModel):
+    """Variables to set, and why what failed is not done again."""
+
+    model_config = shown({"variables": {"facts": {"motive": "PUBLIC_INTEREST"}}, "reason": "事实有误，由承办人重新办理"})
+
+    variables: Variables = Field(default_factory=dict)
+    reason: str = Field(min_length=1, max_length=2_000, pattern=r"\S", description="Recorded in the history.")
 
 
 class RetryAnswer(AnswerModel):

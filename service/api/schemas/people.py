@@ -30,7 +30,7 @@ API_KEY = {
     "revokedAt": None,
 }
 
-Scope = Literal["admin", "actAs", "read", "work", "deploy"]
+Scope = Literal["admin", "actAs", "read", "work", "deploy", "external"]
 
 
 def _distinct_scopes(values: list[Scope]) -> list[Scope]:
@@ -168,7 +168,9 @@ class NewApiKey(RequestModel):
     model_config = shown({"name": "OA", "scopes": ["actAs", "read", "work"]})
 
     name: Name
-    scopes: Scopes = Field(description="admin = everything; actAs = may name a person; read; work = start, messages, tasks; deploy.")
+    scopes: Scopes = Field(
+        description="admin = everything; actAs = may name a person; read; work = start, messages, tasks; deploy; external = external tasks."
+    )
     user_id: Name | None = None
     expires_at: MomentText | None = None
 

@@ -118,6 +118,7 @@ class Activity(AnswerModel):
 
     model_config = shown(
         {
+            "id": EXAMPLE_ID,
             "elementId": "accept",
             "name": "受理审核",
             "type": "userTask",
@@ -128,6 +129,7 @@ class Activity(AnswerModel):
         }
     )
 
+    id: str = Field(description="Id of the visit; of a user task that of the task, of a called process's element too.")
     element_id: str
     name: str | None
     type: str

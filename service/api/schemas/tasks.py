@@ -25,6 +25,7 @@ TASK: dict[str, Any] = {
     "businessKey": "HB-2026-0001",
     "jurisdiction": "hubei",
     "state": "created",
+    "suspended": False,
     "assignee": None,
     "candidateUsers": [],
     "candidateGroups": ["acceptance_office"],
@@ -35,6 +36,7 @@ TASK: dict[str, Any] = {
     "followUpDate": None,
     "priority": 50,
     "formKey": "accept",
+    "formKind": "form-js",
     "version": 1,
     "completedAt": None,
     "completedBy": None,
@@ -54,6 +56,7 @@ class Task(AnswerModel):
     business_key: str | None
     jurisdiction: str | None
     state: Literal["created", "completed", "cancelled"]
+    suspended: bool = Field(description="Open, but its instance is suspended: it can be looked at, not worked on.")
     assignee: str | None = Field(description="The person who claimed it or to whom it was assigned.")
     candidate_users: list[str]
     candidate_groups: list[str]
@@ -64,6 +67,9 @@ class Task(AnswerModel):
     follow_up_date: Timestamp | None
     priority: int
     form_key: str | None
+    form_kind: Literal["form-js", "external"] | None = Field(
+        description="form-js: a deployed form, which the server enforces. external: a key of another system (camunda:formKey)."
+    )
     version: int = Field(description="Changes with every change of the task.")
     completed_at: Timestamp | None
     completed_by: str | None
@@ -152,11 +158,12 @@ class Completion(RequestModel):
 class CompletedInstance(AnswerModel):
     """The instance after the step."""
 
-    model_config = shown({"id": EXAMPLE_ID, "state": "active", "openTasks": [TASK]})
+    model_config = shown({"id": EXAMPLE_ID, "state": "active", "openTasks": [TASK], "openTaskCount": 1})
 
     id: str
     state: Literal["active", "suspended", "incident", "completed", "cancelled"]
-    open_tasks: list[Task]
+    open_tasks: list[Task] = Field(description="Those opened by the step and the oldest others, at most 20; `GET /tasks` lists all.")
+    open_task_count: int = Field(description="How many tasks wait in the instance.")
 
 
 class CompletionAnswer(AnswerModel):
@@ -165,7 +172,7 @@ class CompletionAnswer(AnswerModel):
     model_config = shown(
         {
             "task": {**TASK, "state": "completed", "completedAt": EXAMPLE_TIME, "completedBy": "zhang.san"},
-            "processInstance": {"id": EXAMPLE_ID, "state": "active", "openTasks": [TASK]},
+            "processInstance": {"id": EXAMPLE_ID, "state": "active", "openTasks": [TASK], "openTaskCount": 1},
         }
     )
 

@@ -23,6 +23,7 @@ from service.dmn.reading.syntax import (
 )
 from service.dmn.reading.vocabulary import check_elements
 
+_VERSION_TAG = "{http://camunda.org/schema/1.0/dmn}versionTag"
 _DMN = re.compile(r"https?://www\.omg\.org/spec/DMN")
 _TOLD_BY_ID = frozenset({"inputData", "decision", "businessKnowledgeModel", "decisionService", "rule"})
 
@@ -142,6 +143,7 @@ class _GraphReader:
             self._required(element, "informationRequirement", "requiredInput"),
             self._required(element, "knowledgeRequirement", "requiredKnowledge"),
             self._boxed.only_expression(element),
+            attribute(element, _VERSION_TAG),
         )
 
     def _knowledge(self, element: etree._Element) -> KnowledgeModel:

@@ -225,7 +225,7 @@ class InputData:
 
 @dataclass(frozen=True, slots=True)
 class DecisionElement:
-    """A decision with its requirements; `variable` names its value in expressions."""
+    """A decision with its requirements; `variable` names its value in expressions, `version_tag` is what camunda:versionTag says."""
 
     place: Place
     id: str
@@ -237,6 +237,7 @@ class DecisionElement:
     required_inputs: tuple[Reference, ...]
     required_knowledge: tuple[Reference, ...]
     logic: Boxed | None
+    version_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,179 @@
+"""`verify_instances` on both databases: rows that say what the state says, and one damaged row of every kind, each found and named."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from service.actions.answer import NO_REPEAT
+from service.actions.cancel_instance import cancel_instance
+from service.actions.complete_task import CompleteTask, complete_task
+from service.actions.deploy import Deploy, deploy
+from service.actions.instance_operation import Operation
+from service.actions.ports import Services
+from service.actions.start_instance import StartInstance, start_instance
+from service.actions.verify_instances import verify_instances
+from service.domain.errors import NotFound
+from service.domain.identifiers import new_id
+from service.domain.principal import SCOPE_ADMIN, Principal
+from service.engine import SpiffEngine
+from service.engine.walk_diagrams import MESSAGE, SIGNAL, THRICE, boundary, chain, document, end, external, flow, node, script, start, user
+from service.store import migrate, open_store
+from service.store.conftest import create_postgres, drop_postgres, postgres_problem
+from service.store.database import DatabaseStore
+
+NOW = 1_795_150_800_000
+ADMIN = Principal("k", "tests", frozenset({SCOPE_ADMIN}), "li", frozenset({"clerks"}))
+KEYS = (
+    '<extensionElements><camunda:properties><camunda:property name="correlationKeys" value="caseId"/></camunda:properties>'
+    "</extensionElements>"
+)
+EVERYTHING = (
+    start("start", KEYS + MESSAGE) + node("parallelGateway", "f") + user("first", "second") + external("serviceTask", "work", "paper")
+    + node("intermediateCatchEvent", "alarmed", SIGNAL) + boundary("remind", "first", THRICE, interrupting=False)
+    + boundary("asked", "first", MESSAGE, interrupting=False) + end() + end("reminded") + node("parallelGateway", "j")
+    + chain("start", "f", "first", "second", "j", "end") + chain("f", "work", "j") + chain("f", "alarmed", "j")
+    + flow("remind", "reminded") + flow("asked", "reminded")
+)  # fmt: skip
+FAILING = start() + script("divide", "1 + word", "sum") + end() + chain("start", "divide", "end")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseStore]:
+    """A migrated database of this module's own."""
+    name = f"rongjiu_verify_{new_id().replace('-', '')}"
+    if request.param == "postgresql":
+        problem = postgres_problem()
+        if problem is not None:
+            if os.environ.get("CI") == "true":
+                pytest.fail(problem)
+            pytest.skip(problem)
+        url = create_postgres(name)
+    else:
+        url = f"sqlite:///{Path(tmp_path_factory.mktemp('verify')) / 'rongjiu.db'}"
+    migrate(url)
+    opened = open_store(url)
+    yield opened
+    opened.close()
+    if request.param == "postgresql":
+        drop_postgres(name)
+
+
+@pytest.fixture(scope="module")
+def services(store: DatabaseStore) -> Services:
+    """With the diagrams deployed."""
+    made = Services(store, SpiffEngine(), lambda: NOW)
+    files = (("everything.bpmn", document(EVERYTHING, "everything")), ("failing.bpmn", document(FAILING, "failing")))
+    deploy(made, ADMIN, Deploy("tests", None, files))
+    return made
+
+
+def begin(services: Services, key: str = "everything") -> dict[str, Any]:
+    """A new instance, a case of its own."""
+    variables: dict[str, Any] = {"round": Decimal(1), "caseId": new_id(), "facts": {"nature": "grave"}, "word": "x"}
+    told: dict[str, Any] = json.loads(start_instance(services, ADMIN, StartInstance(key, None, "start", None, variables)).body)
+    return told
+
+
+def found(services: Services, instance_id: str) -> list[str]:
+    """What does not hold in that instance."""
+    return [one.message for one in verify_instances(services, instance_id).discrepancies]
+
+
+def test_rows_that_say_what_the_state_says(services: Services) -> None:
+    standing, moved, cancelled = begin(services), begin(services), begin(services)
+    complete_task(services, ADMIN, CompleteTask(moved["openTasks"][0]["id"], {"facts": {"nature": "slight"}}))
+    cancel_instance(services, Operation(ADMIN, cancelled["id"], "no reason", NO_REPEAT))
+    assert begin(services, "failing")["state"] == "incident"
+
+    for instance in (standing, moved, cancelled):
+        assert found(services, instance["id"]) == []
+    verified = verify_instances(services)
+    assert (verified.discrepancies, verified.instances >= 4) == ([], True)
+    with pytest.raises(NotFound):
+        verify_instances(services, "nothing")
+
+
+OF = "WHERE process_instance_id = :id"
+DAMAGES = {
+    "UPDATE task SET state = 'cancelled' " + OF: "the user task .* at 'first' is in the state but has no open row",
+    "UPDATE task SET task_definition_key = 'second' " + OF: "the user task .* is 'first' in the state, 'second' in its row",
+    "DELETE FROM task_candidate WHERE task_id IN (SELECT id FROM task WHERE process_instance_id = :id)":
+        "the group 'clerks' is not a candidate",
+    "UPDATE task SET suspended = true " + OF: "the instance is not suspended, its task .* says otherwise",
+    "UPDATE process_instance SET state = 'suspended' WHERE id = :id": "the instance is suspended and its timer .* would fire",
+    "DELETE FROM timer " + OF: "the timer .* at 'remind' is in the state but has no open row",
+    "UPDATE timer SET due_at = due_at + 1 " + OF: "the timer .* at 'remind' is due at .* by the state",
+    "INSERT INTO timer (id, process_instance_id, element_id, due_at, attempts, parked) VALUES (:new, :id, 'first', 1, 0, FALSE)":
+        "the timer .* at 'first' has an open row but is not in the state",
+    "DELETE FROM event_subscription " + OF + " AND kind = 'signal'": "the subscription .* at 'alarmed' 'signal' 'alarm' is in the state",
+    "UPDATE event_subscription SET name = 'other' " + OF + " AND kind = 'message'":
+        "the subscription .* is 'asked' 'message' 'question' in",
+    "DELETE FROM external_task " + OF: "the external task .* at 'work' 'paper' 6 is in the state but has no open row",
+    "UPDATE external_task SET topic = 'post' " + OF: "the external task .* is 'work' 'paper' 6 in the state, 'work' 'post' 6",
+    "UPDATE activity SET state = 'completed' " + OF + " AND element_id = 'work'": "the activity .* at 'work' is in the state",
+    "UPDATE activity SET state = 'active' " + OF + " AND element_id = 'start'": "the activity .* at 'start' has an open row",
+    "DELETE FROM activity " + OF + " AND element_id = 'start'": "the history has .* visits numbered up to",
+    "UPDATE process_instance SET variables = '{}' WHERE id = :id": "the variable 'facts' is in the state but not in the row",
+    "UPDATE process_instance SET variables = 'x' WHERE id = :id": "the variables of the instance are not readable",
+    "DELETE FROM variable " + OF + " AND path = 'facts.nature'": "the row for searching the variable 'facts.nature'",
+    "UPDATE variable SET search_key = 'x' " + OF + " AND path = 'round'": "the row for searching the variable 'round'",
+    "DELETE FROM open_case " + OF: "keeps its case from being opened twice is missing",
+    "UPDATE process_instance SET state = 'incident' WHERE id = :id": "in the state incident without an open one",
+    "UPDATE process_instance SET state = 'completed' WHERE id = :id": "the user task .* has an open row but is not in the state",
+    "UPDATE process_instance SET state_data = NULL WHERE id = :id": "the timer .* has an open row but is not in the state",
+}  # fmt: skip
+
+
+def damage(store: DatabaseStore, statement: str, instance_id: str, **values: object) -> None:
+    """What no action of the service does."""
+    with store.writing.begin() as connection:
+        changed = connection.execute(text(statement), {"id": instance_id} | ({"new": new_id()} if ":new" in statement else {}) | values)
+        assert changed.rowcount > 0
+
+
+@pytest.mark.parametrize("statement", DAMAGES)
+def test_a_damaged_row_is_found(services: Services, store: DatabaseStore, statement: str) -> None:
+    instance_id = begin(services)["id"]
+    assert found(services, instance_id) == []
+
+    damage(store, statement, instance_id)
+
+    told = found(services, instance_id)
+    assert any(re.search(DAMAGES[statement], one) for one in told), told
+    assert instance_id in {one.process_instance_id for one in verify_instances(services).discrepancies}
+
+
+def test_a_damaged_state_and_a_row_of_no_instance_are_found(services: Services, store: DatabaseStore) -> None:
+    instance_id = begin(services)["id"]
+    damage(store, "UPDATE process_instance SET state_data = :state WHERE id = :id", instance_id, state=b"junk")
+    (told,) = found(services, instance_id)
+    assert told.startswith("its state cannot be read: the stored state is not readable")
+
+    damage(store, "UPDATE timer SET process_instance_id = 'nobody' " + OF, begin(services)["id"])
+    orphans = [one.message for one in verify_instances(services).discrepancies if one.process_instance_id is None]
+    assert any(one.startswith("the timer ") and one.endswith("belongs to the instance nobody, which does not exist") for one in orphans)
+
+
+def test_the_command_names_what_differs_and_exits_with_1(services: Services, store: DatabaseStore) -> None:
+    def verify(instance_id: str) -> subprocess.CompletedProcess[str]:
+        url = store.writing.url.render_as_string(hide_password=False)
+        words = [sys.executable, "-m", "service.cli", "verify", "--stream", instance_id]
+        return subprocess.run(words, env={**os.environ, "RONGJIU_DATABASE_URL": url}, capture_output=True, text=True, timeout=120)
+
+    instance_id = begin(services)["id"]
+    sound = verify(instance_id)
+    assert (sound.returncode, sound.stdout.splitlines()[-1]) == (0, "ok: the rows of 1 instances say what their states say")
+
+    damage(store, "DELETE FROM timer " + OF, instance_id)
+    differing = verify(instance_id)
+    assert differing.returncode == 1
+    assert re.search(f"DIFFERS: {instance_id}: the timer .* at 'remind' is in the state but has no open row", differing.stderr)
