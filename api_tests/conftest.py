@@ -112,6 +112,12 @@ class Server:
             process.wait(timeout=30)
         self._processes.clear()
 
+    def verify(self) -> None:
+        """Whatever was done to it: the audit trail holds, and the rows of every instance say what its state says."""
+        verified = self.run("verify")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+        assert "instances say what their states say" in verified.stdout
+
     @property
     def log(self) -> str:
         return (self.folder / "serve.log").read_text()
@@ -144,16 +150,18 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server that the tests of a session share."""
+    """The server that the tests of a session share. What they have done to it is verified at the end."""
     with running_server(database, tmp_path_factory.mktemp(database)) as started:
         yield started
+        started.verify()
 
 
 @pytest.fixture
 def own_server(database: str, tmp_path: Path) -> Iterator[Server]:
-    """A server for one test alone, which may kill it."""
+    """A server for one test alone, which may kill it. What is left is verified at the end."""
     with running_server(database, tmp_path) as started:
         yield started
+        started.verify()
 
 
 @pytest.fixture

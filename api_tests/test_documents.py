@@ -1,4 +1,4 @@
-"""docs/comparing-policies.md: every command prints what the document says."""
+"""Documents with commands and what these print: every command does what its document says."""
 
 import os
 import re
@@ -10,13 +10,14 @@ import pytest
 
 from api_tests.conftest import ADMIN_KEY, Server
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "comparing-policies.md"
+DOCUMENTS = Path(__file__).parent.parent / "docs"
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
-def test_the_document_does_what_it_says(server: Server, tmp_path: Path) -> None:
-    blocks = BLOCK.findall(DOCUMENT.read_text("utf-8"))
+@pytest.mark.parametrize("document", ["comparing-policies.md", "external-tasks.md"])
+def test_the_document_does_what_it_says(document: str, server: Server, tmp_path: Path) -> None:
+    blocks = BLOCK.findall((DOCUMENTS / document).read_text("utf-8"))
     script = tmp_path / "document.sh"
     script.write_text("set -eu\n" + "\n".join(text for kind, text in blocks if kind == "sh"), "utf-8")
 
