@@ -1,4 +1,4 @@
-"""`python -m bench [--quick] [--only decisions]`: measure, print tables. Figures, not tests: the exit status is 0 whatever they are."""
+"""`python -m bench [--quick] [--only SUBJECT]`: measure, print tables. Figures, not tests: the exit status is 0 whatever they are."""
 
 import argparse
 import os
@@ -12,8 +12,12 @@ from bench.completion import measure_cpu, measure_statements
 from bench.decision import measure_decisions
 from bench.decision_rivals import measure_rivals
 from bench.decision_scale import Size, measure_scale, scale_table
-from bench.processes import fresh_place, postgres_problem, servers
+from bench.growth import measure_crowd, measure_growth
+from bench.memory import measure_memory
+from bench.processes import Place, fresh_place, postgres_problem, servers
 from bench.report import Measurement, markdown
+from bench.storms import measure_storm
+from bench.traffic import Traffic, measure_traffic, traffic_table
 from bench.waiting import measure_idle_poll, measure_lists
 
 
@@ -26,34 +30,78 @@ def _load() -> str:
     return " ".join(f"{value:.1f}" for value in os.getloadavg())
 
 
+SUBJECTS = ("decisions", "memory", "completions", "growth", "traffic", "storm", "lists", "timers")
+
+
 @dataclass(frozen=True, slots=True)
 class Extent:
     """How much is measured. `seconds`: no step begins later, and completions stop after the round in which their share is over."""
 
     seconds: float
     instances: int
-    tasks: int
+    tasks: tuple[int, ...]
     lists: int
     timers: int
     polls: int
     batches: int
     rivals: int
     sizes: tuple[int, ...]
+    clients: tuple[int, ...]
+    requests: int
+    ages: tuple[int, ...]
+    storm: int
+    workers: tuple[int, ...]
 
 
-FULL = Extent(240, 60, 100_000, 200, 200_000, 200, 60, 60, (10, 100, 1_000, 10_000))
-QUICK = Extent(40, 20, 20_000, 30, 50_000, 40, 8, 8, (10, 1_000))
+FULL = Extent(
+    seconds=1_800,
+    instances=60,
+    tasks=(1_000, 100_000, 1_000_000),
+    lists=200,
+    timers=1_000_000,
+    polls=200,
+    batches=60,
+    rivals=60,
+    sizes=(10, 100, 1_000, 10_000),
+    clients=(1, 8, 32),
+    requests=640,
+    ages=(10, 100, 500, 2_000),
+    storm=20_000,
+    workers=(1, 2, 4),
+)
+QUICK = Extent(
+    seconds=90,
+    instances=20,
+    tasks=(20_000,),
+    lists=30,
+    timers=50_000,
+    polls=40,
+    batches=8,
+    rivals=8,
+    sizes=(10, 1_000),
+    clients=(1, 8),
+    requests=64,
+    ages=(10, 100),
+    storm=200,
+    workers=(1, 2),
+)
 
 
 class Run:
     """One run: its measurements so far, and its time."""
 
-    def __init__(self, extent: Extent) -> None:
+    def __init__(self, extent: Extent, only: str | None = None) -> None:
         self.extent = extent
+        self.only = only
         self.began = time.monotonic()
         self.found: list[Measurement] = []
         self.sizes: list[Size] = []
+        self.traffic: list[Traffic] = []
         self.missing: list[str] = []
+
+    def wants(self, subject: str) -> bool:
+        """True when the subject was asked for, or nothing in particular."""
+        return self.only in (None, subject)
 
     def passed(self) -> float:
         """Seconds since it began."""
@@ -102,30 +150,62 @@ class Run:
             # This one prepares what the next needs, so it is not left out.
             self.found += measure_statements(place)
             with servers(place.url, place.floor_url) as (service, bare):
-                self.step(
-                    f"completions, {kind}",
-                    lambda: measure_cpu(place, service, bare, extent.instances, lambda: self.passed() > completions_until),
-                )
-                self.step(f"{extent.tasks} tasks, {kind}", lambda: measure_lists(place, service, bare, extent.tasks, extent.lists))
-            self.step(f"{extent.timers} timers, {kind}", lambda: measure_idle_poll(place, extent.timers, extent.polls))
+                if self.wants("completions"):
+                    self.step(
+                        f"completions, {kind}",
+                        lambda: measure_cpu(place, service, bare, extent.instances, lambda: self.passed() > completions_until),
+                    )
+                if self.wants("growth"):
+                    self.step(f"growth, {kind}", lambda: measure_growth(place, service, extent.ages) + measure_crowd(place, service))
+            if self.wants("traffic"):
+                self.step(f"traffic, {kind}", lambda: self._traffic(place))
+            if self.wants("storm"):
+                self.step(f"storm, {kind}", lambda: measure_storm(place, extent.storm, extent.workers))
+        if self.wants("lists"):
+            for tasks in extent.tasks:
+                with fresh_place(kind) as place, servers(place.url, place.floor_url) as (service, bare):
+                    self.step(
+                        f"{tasks} tasks, {kind}",
+                        lambda place=place, service=service, bare=bare, tasks=tasks: measure_lists(  # type: ignore[misc]
+                            place, service, bare, tasks, extent.lists
+                        ),
+                    )
+        if self.wants("timers"):
+            with fresh_place(kind) as place:
+                self.step(f"{extent.timers} timers, {kind}", lambda: measure_idle_poll(place, extent.timers, extent.polls))
+
+    def _traffic(self, place: Place) -> list[Measurement]:
+        self.traffic += measure_traffic(place, self.extent.clients, (1, 2), self.extent.requests)
+        return []
+
+    def memory(self) -> None:
+        """Memory; needs no database."""
+        self.step("memory", measure_memory)
 
 
 def main() -> None:
     """Measure and tell."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds and rows: about a minute instead of up to five")
-    parser.add_argument("--only", choices=("decisions",), help="just these: no server and no database")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and rows: some two minutes instead of half an hour")
+    parser.add_argument("--only", choices=SUBJECTS, help="just this; decisions and memory need no database")
     asked = parser.parse_args()
-    run = Run(QUICK if asked.quick else FULL)
+    run = Run(QUICK if asked.quick else FULL, asked.only)
     before = _load()
-    run.decisions()
-    if asked.only is None:
+    if run.wants("decisions"):
+        run.decisions()
+    if run.wants("memory"):
+        run.memory()
+    if asked.only not in ("decisions", "memory"):
         run.places()
     _say("")
     _say(markdown(run.found))
     _say("")
-    _say(scale_table(run.sizes))
-    _say("")
+    if run.traffic:
+        _say(traffic_table(run.traffic))
+        _say("")
+    if run.sizes:
+        _say(scale_table(run.sizes))
+        _say("")
     _say(
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, Python {sys.version.split()[0]}, {os.cpu_count()} cores, "
         f"load {before} before and {_load()} after, {run.passed():.0f} s."

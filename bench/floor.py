@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 import uvicorn
-from fastapi import Body, FastAPI, Response
+from fastapi import Body, FastAPI, Query, Response
 from sqlalchemy import Engine, bindparam, create_engine, insert, select, update
 
 from bench.questions import QUESTIONS
@@ -113,9 +113,9 @@ def create_floor(url: str, lists_url: str) -> FastAPI:
         return Response(b"{}", media_type="application/json")
 
     @app.get("/lists/{question}")
-    def listing(question: str, value: str | None = None) -> Response:
+    def listing(question: str, value: list[str] = Query([])) -> Response:
         with reading.connect() as connection:
-            rows = connection.exec_driver_sql(lists[question], () if value is None else (value,)).all()
+            rows = connection.exec_driver_sql(lists[question], tuple(value)).all()
         return Response(orjson.dumps([tuple(row) for row in rows]), media_type="application/json")
 
     @app.post("/{instance_id}/{task_id}")

@@ -21,7 +21,7 @@ def _insert(engine: Engine, count: int, statements: Sequence[str]) -> None:
             connection.execute(text("VACUUM ANALYZE"))
 
 
-def load_open_tasks(engine: Engine, count: int, now: int, officers: int, groups: int) -> None:
+def load_open_tasks(engine: Engine, count: int, now: int, officers: int, groups: int, regions: int) -> None:
     """Open tasks: every fourth has an assignee, every fifth no due date, each is offered to one of the groups."""
     _insert(
         engine,
@@ -40,6 +40,9 @@ def load_open_tasks(engine: Engine, count: int, now: int, officers: int, groups:
             "'default', NULL, 50, 'hubei_accept', 1, '[]', 1, NULL, NULL FROM numbers",
             "INSERT INTO task_candidate (task_id, kind, name, task_state) SELECT 'task-' || CAST(1000000000 + i AS TEXT), 'group', "
             f"'group-' || CAST(i % {groups} AS TEXT), 'created' FROM numbers",
+            "INSERT INTO variable (process_instance_id, path, type, search_key, text_value) "
+            "SELECT 'instance-' || CAST(1000000000 + i AS TEXT), 'region', 'string', "
+            f"'region-' || CAST((i * 31) % {regions} AS TEXT), 'region-' || CAST((i * 31) % {regions} AS TEXT) FROM numbers",
         ),
     )
 

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 from service.store import migrate
 
 ADMIN_KEY = "bench-admin-key-0123456789abcdef"
-START_SECONDS = 30
+START_SECONDS = 120
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -151,6 +151,29 @@ def servers(url: str, floor_url: str) -> Iterator[tuple[ServerProcess, ServerPro
         _wait(service, "/readyz")
         _wait(bare, "/ready")
         yield service, bare
+
+
+@contextmanager
+def service_processes(url: str, number: int) -> Iterator[list[ServerProcess]]:
+    """As many `rongjiu serve` on one database, without workers inside."""
+    settings = {"RONGJIU_DATABASE_URL": url, "RONGJIU_ADMIN_KEY": ADMIN_KEY, "RONGJIU_BUILTIN_PROCEDURES": "false"}
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("RONGJIU_")}
+    with ExitStack() as stack:
+        ports = [_free_port() for _ in range(number)]
+        words = [("service.cli", "serve", "--port", str(port)) for port in ports]
+        running = [stack.enter_context(_running(one, port, plain | settings)) for one, port in zip(words, ports, strict=True)]
+        for server in running:
+            _wait(server, "/readyz")
+        yield running
+
+
+@contextmanager
+def worker_processes(url: str, number: int) -> Iterator[list[ServerProcess]]:
+    """As many `rongjiu worker` on one database."""
+    settings = {"RONGJIU_DATABASE_URL": url, "RONGJIU_ADMIN_KEY": ADMIN_KEY, "RONGJIU_BUILTIN_PROCEDURES": "false"}
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("RONGJIU_")}
+    with ExitStack() as stack:
+        yield [stack.enter_context(_running(("service.cli", "worker"), 0, plain | settings)) for _ in range(number)]
 
 
 @contextmanager

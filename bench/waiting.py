@@ -1,11 +1,13 @@
 """Many waiting things: task lists with 100 000 open tasks, and an idle poll beside 200 000 waiting timers."""
 
+import json
 import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from urllib.parse import urlencode
+from datetime import datetime
+from urllib.parse import quote, urlencode
 
 import psycopg
 from sqlalchemy import event, text
@@ -15,13 +17,12 @@ from bench.connection import Connection
 from bench.loading import load_open_tasks, load_waiting_timers
 from bench.procedure import AUTHORIZATION
 from bench.processes import Place, ServerProcess
-from bench.questions import GROUPS, LIMIT, OFFICERS, QUESTIONS
+from bench.questions import DEEP, GROUPS, LIMIT, OFFICERS, QUESTIONS, REGIONS, Question
 from bench.report import Measurement, percentile
 from service.store import open_store
 from service.store.database import parse_url
 
 MAX_LIST_RATIO, MAX_POLL_MS = 2.0, 1.0
-POLL_BATCH = 50
 WARM_UP = 5
 
 
@@ -44,44 +45,61 @@ def _timed(act: Callable[[], object]) -> float:
 
 
 def _lists(
-    place: Place, service: ServerProcess, bare: ServerProcess, sql: Callable[[str, tuple[str, ...]], int], times: int
+    place: Place, service: ServerProcess, bare: ServerProcess, sql: Callable[[str, tuple[str, ...]], int], tasks: int, times: int
 ) -> Iterator[Measurement]:
     ours, base = Connection(service, AUTHORIZATION), Connection(bare, {})
     cpu, floor_cpu = 0.0, 0.0
     with closing(ours), closing(base):
         for name, question in QUESTIONS.items():
             taken: list[tuple[float, float, float]] = []
+            fixed, row = _behind(ours, question) if question.deep else ({}, ())
             for number in range(-WARM_UP, times):
                 if number == 0:
                     cpu, floor_cpu = cpu - service.cpu_seconds(), floor_cpu - bare.cpu_seconds()
-                parameters = question.parameters(number)
-                asked = urlencode({"sort": question.sort, "limit": LIMIT, **parameters})
-                values = tuple(parameters.values())
-                plain = f"?{urlencode({'value': values[0]})}" if values else ""
+                values = (*question.values(number), *row)
+                asked = question.path + "?" + urlencode({**_order(question), **question.parameters(number), **fixed})
+                plain = f"/lists/{quote(name)}?{urlencode({'value': values}, doseq=True)}"
                 one = (
-                    _timed(lambda asked=asked: ours.call("GET", f"/api/v1/tasks?{asked}")),  # type: ignore[misc]
+                    _timed(lambda asked=asked: ours.call("GET", asked)),  # type: ignore[misc]
                     _timed(lambda question=question, values=values: sql(question.sql, values)),  # type: ignore[misc]
-                    _timed(lambda name=name, plain=plain: base.call("GET", f"/lists/{name}{plain}")),  # type: ignore[misc]
+                    _timed(lambda plain=plain: base.call("GET", plain)),  # type: ignore[misc]
                 )
                 if number >= 0:
                     taken.append(one)
             cpu, floor_cpu = cpu + service.cpu_seconds(), floor_cpu + bare.cpu_seconds()
             p95, alone, served = (percentile([one[side] for one in taken], 95) for side in range(3))
-            label, ratio = f"task list “{name}”, {place.kind}: p95", p95 / alone
+            label, ratio = f"{tasks} tasks, list “{name}”, {place.kind}: p95", p95 / alone
             yield Measurement(f"{label} against bare SQL", p95, "ms", alone, ratio, f"≤ {MAX_LIST_RATIO:.0f} ×", ratio <= MAX_LIST_RATIO)
             yield Measurement(f"{label} against the SQL behind FastAPI", p95, "ms", served, p95 / served)
     requests = times * len(QUESTIONS) / 1000
-    label = f"task lists, {place.kind}: app CPU per request"
+    label = f"{tasks} tasks, lists, {place.kind}: app CPU per request"
     yield Measurement(label, cpu / requests, "ms", floor_cpu / requests, cpu / floor_cpu)
+
+
+def _order(question: Question) -> dict[str, str]:
+    return {} if question.sort is None else {"sort": question.sort, "limit": str(LIMIT)}
+
+
+def _behind(client: Connection, question: Question) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The cursor behind DEEP pages, or behind the last but one, and the row before it: its moment of creation and id."""
+    page = json.loads(client.call("GET", f"{question.path}?{urlencode(_order(question))}"))
+    for _ in range(DEEP - 1):
+        following = json.loads(client.call("GET", f"{question.path}?{urlencode({**_order(question), 'cursor': page['nextCursor']})}"))
+        if following["nextCursor"] is None:
+            break
+        page = following
+    last = page["items"][-1]
+    created = round(datetime.fromisoformat(last["createdAt"]).timestamp() * 1000)
+    return {"cursor": page["nextCursor"]}, (str(created), last["id"])
 
 
 def measure_lists(place: Place, service: ServerProcess, bare: ServerProcess, tasks: int, times: int) -> list[Measurement]:
     """Pages of 50 by HTTP, the same SQL by the driver alone, and the same SQL behind a bare endpoint: one of each in turn."""
     engine = floor.open_engine(place.url)
-    load_open_tasks(engine, tasks, floor.NOW, OFFICERS, GROUPS)
+    load_open_tasks(engine, tasks, floor.NOW, OFFICERS, GROUPS, REGIONS)
     engine.dispose()
     with _bare(place.url) as sql:
-        return list(_lists(place, service, bare, sql, times))
+        return list(_lists(place, service, bare, sql, tasks, times))
 
 
 def measure_idle_poll(place: Place, timers: int, times: int) -> list[Measurement]:
@@ -100,20 +118,20 @@ def measure_idle_poll(place: Place, timers: int, times: int) -> list[Measurement
     def after(*_: object) -> None:
         spent.append((time.perf_counter() - began[0]) * 1000)
 
-    event.listen(store.writing, "before_cursor_execute", before)
-    event.listen(store.writing, "after_cursor_execute", after)
+    event.listen(store.reading, "before_cursor_execute", before)
+    event.listen(store.reading, "after_cursor_execute", after)
     polls, ones, due = [], [], 0
     for number in range(-WARM_UP, times):
-        with store.begin() as transaction:
-            due += len(transaction.due_timers(floor.NOW, POLL_BATCH))
-        with store.writing.connect() as connection:
+        with store.read(snapshot=False) as questions:
+            due += questions.anything_due(floor.NOW)
+        with store.reading.connect() as connection:
             connection.execute(text("SELECT 1"))
         if number >= 0:
             polls.append(spent[-2])
             ones.append(spent[-1])
     store.close()
     if due:
-        raise RuntimeError(f"{due} timers were due in a poll that should find none")
+        raise RuntimeError(f"{due} polls found something due where nothing is")
     poll, one = statistics.median(polls), statistics.median(ones)
     return [
         Measurement(
