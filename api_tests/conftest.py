@@ -58,6 +58,8 @@ class Server:
     def __init__(self, folder: Path, database_url: str | None, builtin: bool = False) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.tampered = False
+        """Set by a test that changes the database behind the service's back."""
         self.folder = folder
         self.database_url = database_url
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -161,7 +163,8 @@ def own_server(database: str, tmp_path: Path) -> Iterator[Server]:
     """A server for one test alone, which may kill it. What is left is verified at the end."""
     with running_server(database, tmp_path) as started:
         yield started
-        started.verify()
+        if not started.tampered:
+            started.verify()
 
 
 @pytest.fixture

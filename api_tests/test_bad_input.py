@@ -72,7 +72,7 @@ BAD_DIAGRAMS: dict[str, tuple[str, str | None]] = {
     ),
     "expression-does-not-parse": (process(user_task("work", 'camunda:assignee="${chosen.}"')), "work"),
     "expression-not-closed": (process(user_task("work", 'camunda:dueDate="${deadline(&quot;T&quot;"')), "work"),
-    "expression-calls-a-method": (process(user_task("work", 'camunda:assignee="${execution.getVariable(&quot;x&quot;)}"')), "work"),
+    "expression-calls-a-method": (process(user_task("work", 'camunda:assignee="${execution.getEngineServices(&quot;x&quot;)}"')), "work"),
     "expression-calls-an-unknown-function": (process(user_task("work", 'camunda:assignee="${whoever(1)}"')), "work"),
     "feel-calls-an-unknown-function": (process(user_task("work", 'camunda:assignee="=whoever(1)"')), "work"),
     "condition-does-not-parse": (gated("amount &gt; &gt; 10"), "work_more"),

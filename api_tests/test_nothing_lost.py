@@ -75,6 +75,7 @@ def test_of_two_clients_on_one_task_one_wins(api: ApiClient) -> None:
 
 def change_behind_the_back(server: Server, statements: list[str]) -> None:
     """Run SQL as somebody with the database's password would, the guards taken away first."""
+    server.tampered = True
     if server.database_url is None:
         with sqlite3.connect(server.folder / "rongjiu.db") as connection:
             for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():

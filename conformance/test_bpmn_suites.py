@@ -15,7 +15,7 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def verdicts() -> Verdicts:
     return run_all(Path(MATERIAL or ""))
 

@@ -417,3 +417,11 @@ def test_several_definitions_at_an_event_sub_process_wait_on_by_themselves(walk_
     )
     walker = walk_events(body).start().deliver("note_start").fire("note_start").deliver("note_start")
     assert (walker.open, walker.timers) == (["a", *["note_work"] * 3], {})
+
+
+def test_a_signal_that_ends_its_thrower_keeps_no_other_signal_from_being_told(walk_events: Walk) -> None:
+    inside = '<startEvent id="s"/>' + thrown("both", SIGNAL + CALM) + chain("s", "both")
+    body = START + sub("part", inside) + boundary("heard", "part", SIGNAL) + user("after") + END
+    walker = walk_events(body + chain("start", "part", "end") + chain("heard", "after", "end")).start()
+    assert walker.open == ["after"]
+    assert [signal.name for signal in walker.step.signals] == ["alarm", "calm"]

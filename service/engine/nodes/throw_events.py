@@ -1,6 +1,6 @@
 """Throwing events, and the send task with a message: what each of their event definitions does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -55,10 +55,14 @@ class ThrownSignal:
 
     def throw(self, instance: "Instance", task: Task, element_id: str) -> None:
         """Broadcast."""
+        throw_signal(instance, task, *self.settled(instance, task, element_id))
+
+    def settled(self, instance: "Instance", task: Task, element_id: str) -> tuple[str, Mapping[str, Json]]:
+        """Its name and payload, as seen from `task`."""
         payload: dict[str, Json] = {}
         for passage in self.passed:
             payload.update(passage.values(element_id, task.data if passage.local else visible(task), instance.moment))
-        throw_signal(instance, task, event_name(self.name, instance.inquiry(element_id, task)), payload)
+        return event_name(self.name, instance.inquiry(element_id, task)), payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +116,13 @@ class ThrowEvent(BpmnNode):
         self.patient = any(isinstance(one, ThrownSignal) for one in self.thrown)
 
     def act(self, instance: "Instance", task: Task) -> bool | None:
-        """Throw all of them, unless one of them ends this event."""
+        """Throw all of them. A signal that ends this event keeps no other from being told; only what looks for its catcher here ends."""
+        signals = [one.settled(instance, task, self.bpmn_id) for one in self.thrown if isinstance(one, ThrownSignal)]
         for one in self.thrown:
-            if task.state == TaskState.CANCELLED:
-                break
-            one.throw(instance, task, self.bpmn_id)
+            if isinstance(one, ThrownSignal):
+                throw_signal(instance, task, *signals.pop(0))
+            elif task.state != TaskState.CANCELLED:
+                one.throw(instance, task, self.bpmn_id)
         return None if UNCAUGHT in task.internal_data else True
 
     def throw_again(self, instance: "Instance", task: Task) -> None:
