@@ -66,6 +66,18 @@ def test_what_runs_inside_is_ended_before_anything_is_undone(walk: Walk) -> None
     assert case.complete("una").open == ["after"]
 
 
+def test_of_a_boundary_event_with_several_definitions_only_the_error_can_happen_while_something_is_undone(walk: Walk) -> None:
+    inside = '<startEvent id="t0"/><task id="a"/>' + user("una", attributes=UNDOES) + undone_by("a", "una")
+    inside += thrown("stop", CANCEL, True) + chain("t0", "a", "go", "stop")
+    body = START + END + transaction(inside + user("go")) + chain("start", "t", "end") + AFTER
+    body += boundary("late", "t", "<errorEventDefinition/>" + timer("PT1H")) + '<endEvent id="e3"/>' + flow("late", "e3")
+    case = walk(body).start()
+    assert case.timers
+    case.complete("go")
+    assert (case.open, case.timers) == (["una"], {})
+    assert case.complete("una").open == ["after"]
+
+
 def test_a_transaction_that_ends_well_leaves_by_its_flow_and_can_be_undone_later(walk: Walk) -> None:
     inside = '<startEvent id="t0"/>' + done_and_undone("a") + '<endEvent id="t1"/>' + chain("t0", "a", "t1")
     body = START + sub("t", inside, kind="transaction") + thrown("back", COMPENSATE, True) + chain("start", "t", "back")

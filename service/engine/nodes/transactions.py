@@ -9,6 +9,7 @@ from service.engine.nodes.boundary import BoundaryEvent
 from service.engine.nodes.compensation import compensation_of, take
 from service.engine.nodes.node import BpmnNode
 from service.engine.nodes.scope_nodes import ScopeNode
+from service.engine.nodes.triggers import CodeTrigger
 from service.engine.scopes import around
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ class CancelEnd(BpmnNode):
             )
         scope.terminate(instance, transaction, task)
         for child in list(transaction.children):
-            if isinstance(child.task_spec, BoundaryEvent) and child.task_spec.node.event.kind not in _LASTING:
-                instance.cancel_task(child)
+            if isinstance(child.task_spec, BoundaryEvent) and not {event.kind for event in child.task_spec.node.events} <= _LASTING:
+                _take_back(instance, child)
         records = take(task, None)
         if records:
             compensation_of(self).begin(instance, task, records)
@@ -43,6 +44,14 @@ class CancelEnd(BpmnNode):
     def token_left(self, instance: "Instance", scope: Task, task: Task) -> None:
         """All is undone."""
         _cancel(instance, around(scope))
+
+
+def _take_back(instance: "Instance", boundary: Task) -> None:
+    """Of a boundary event only a definition that catches errors goes on waiting; one without such a definition does not."""
+    watchers = list(boundary.children)
+    others = [watcher for watcher in watchers if not isinstance(getattr(watcher.task_spec, "trigger", None), CodeTrigger)]
+    for given_up in [boundary] if len(others) == len(watchers) else others:
+        instance.cancel_task(given_up)
 
 
 def _cancel(instance: "Instance", transaction: Task) -> None:
