@@ -235,3 +235,20 @@ def test_the_clock_starts_each_instance_once(services: Services, clock: Clock) -
 def test_an_idle_poll_writes_nothing(services: Services, store: DatabaseStore, clock: Clock) -> None:
     with store.begin():  # The only writer: a poll that wanted to write would wait for it.
         assert see_to_what_is_due(services, clock.now) == 0
+
+
+def test_a_case_that_no_longer_listens_says_that_it_did_not_hear_the_signal(services: Services, store: DatabaseStore, clock: Clock) -> None:
+    deployed(services, process("waiting", PLAIN, WAIT))
+    case = started(services, "waiting")
+    for _ in range(2):
+        broadcast_signal(services, ADMIN, BroadcastSignal("go", {}))
+    clock.now += HANDOVER_MS
+
+    assert deliver_due_events(services, 10) == 2
+
+    assert open_tasks(services) == 1
+    with store.begin() as transaction:
+        kinds = transaction._connection.execute(text("SELECT kind FROM audit_event WHERE stream = :case ORDER BY seq"), {"case": case})
+        assert [kind for (kind,) in kinds if kind.startswith("signal.")] == ["signal.received", "signal.not-received"]
+    with store.read() as questions:
+        assert questions.verify_audit(case)[1] is None

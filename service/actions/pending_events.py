@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from service.actions.advance import put_events
 from service.actions.case_law import CaseLaw
 from service.actions.correlate_thrown import correlate_thrown
 from service.actions.delivery import deliver_to
 from service.actions.incidents import recording_incidents
-from service.actions.ports import Services, Transaction
+from service.actions.ports import InstanceChange, Services, Transaction
 from service.actions.process_starts import starts_of
 from service.actions.retry_later import moment_after
 from service.actions.start_instance import start_or_join
 from service.domain.errors import Conflict, NotFound, RongjiuError, StepIncident, Unavailable
 from service.domain.event import CONTINUE, CORRELATE, START, EventDelivery
-from service.domain.instance import require_running
+from service.domain.instance import ProcessInstance, require_running
 
 log = structlog.get_logger("rongjiu.events")
 
@@ -99,11 +100,22 @@ def _deliver(services: Services, now: int, event_id: str | None, claimed: list[E
 def _continue(services: Services, tx: Transaction, delivery: EventDelivery) -> None:
     instance = tx.load_instance(delivery.process_instance_id or "")
     waiting = tx.waiting_signal(delivery.process_instance_id or "", delivery.target)
-    if instance is None or not instance.is_open or waiting is None:
-        return  # It went on without the signal: nothing there listens any more.
+    if instance is None or not instance.is_open:
+        return  # Nobody is left to hear it.
+    if waiting is None:
+        _note_unheard(services, tx, instance, delivery)
+        return
     require_running(instance)
     event = delivery.event
     tx.save_instance(deliver_to(services, tx, event.actor, instance, waiting, event.variables, delivery=delivery))
+
+
+def _note_unheard(services: Services, tx: Transaction, instance: ProcessInstance, delivery: EventDelivery) -> None:
+    """The case went on meanwhile and listens no more: its trail says so, for the thrower was told that the signal is on its way."""
+    change = InstanceChange(instance, instance.version, services.clock())
+    instance.version += 1
+    put_events(change, delivery.event.actor, [("signal.not-received", {"name": delivery.event.name, "subscriptionId": delivery.target})])
+    tx.save_instance(change)
 
 
 def _start(services: Services, tx: Transaction, delivery: EventDelivery) -> None:
