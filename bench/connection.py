@@ -16,11 +16,11 @@ class Connection:
         self._headers = {"Content-Type": "application/json", **headers}
 
     def call(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """The body of the answer, which must be a 200."""
+        """The body of the answer, which must be a 200 or 201."""
         self._http.request(method, path, body, self._headers)
         response = self._http.getresponse()
         content = response.read()
-        if response.status != 200:
+        if response.status not in (200, 201):
             raise RuntimeError(f"{method} {path} answered {response.status}: {content[:500]!r}")
         return content
 
