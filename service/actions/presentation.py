@@ -1,7 +1,7 @@
 """The JSON objects of the API's nouns, made in one place for answers and lists alike."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from service.domain.errors import Finding
 from service.domain.external_task import ExternalTask
@@ -11,11 +11,13 @@ from service.domain.json_values import Json
 from service.domain.operations import OpenActivity
 from service.domain.task import CREATED, Task, form_kind
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def timestamp(milliseconds: int) -> str:
     """RFC 3339 in UTC with milliseconds, from epoch milliseconds."""
-    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+    # isoformat, for strftime writes years before 1000 with three digits.
+    return (_EPOCH + timedelta(milliseconds=milliseconds)).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def optional_timestamp(milliseconds: int | None) -> str | None:
