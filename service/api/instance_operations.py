@@ -3,7 +3,6 @@
 from fastapi import Response
 
 from service.actions import migrate_instance, modify_instance, move_back, resume_instance, suspend_instance
-from service.actions.answer import Repeat
 from service.actions.instance_operation import Operation
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, PathId, noun_router, told
@@ -22,15 +21,10 @@ from service.api.schemas.instance_operations import (
 from service.api.schemas.process_instances import ProcessInstance
 from service.domain.errors import Conflict, OperationRefused
 from service.domain.operations import Instruction
-from service.domain.principal import Principal
 
 router = noun_router("process-instances")
 
 MOVES = FINDS | NEEDS_BODY | problem_responses(Conflict, OperationRefused)
-
-
-def _operation(principal: Principal, instance_id: str, reason: str, repeat: Repeat, dry_run: bool = False) -> Operation:
-    return Operation(principal, instance_id, reason, repeat, dry_run)
 
 
 @router.post(
@@ -42,7 +36,7 @@ def _operation(principal: Principal, instance_id: str, reason: str, repeat: Repe
 )
 def suspend(services: GivenServices, principal: Caller, repeat: Repeated, instance_id: PathId, body: Suspension) -> Response:
     """Nothing goes on in the instance until it is resumed: no task, timer, message or external worker moves it; nothing of it is lost."""
-    return told(suspend_instance.suspend_instance(services, _operation(principal, instance_id, body.reason, repeat)))
+    return told(suspend_instance.suspend_instance(services, Operation(principal, instance_id, body.reason, repeat)))
 
 
 @router.post(
@@ -54,7 +48,7 @@ def suspend(services: GivenServices, principal: Caller, repeat: Repeated, instan
 )
 def resume(services: GivenServices, principal: Caller, repeat: Repeated, instance_id: PathId, body: Resumption) -> Response:
     """The instance goes on where it was; timers that became due meanwhile fire now, once each."""
-    return told(resume_instance.resume_instance(services, _operation(principal, instance_id, body.reason, repeat)))
+    return told(resume_instance.resume_instance(services, Operation(principal, instance_id, body.reason, repeat)))
 
 
 @router.post(
@@ -67,7 +61,7 @@ def resume(services: GivenServices, principal: Caller, repeat: Repeated, instanc
 def modify(services: GivenServices, principal: Caller, repeat: Repeated, instance_id: PathId, body: Modification) -> Response:
     """Move tokens by hand between the wait states of one scope, all instructions as one step; 409 lists every reason why not."""
     instructions = [Instruction(one.type, one.activity_id, one.activity_instance_id) for one in body.instructions]
-    operation = _operation(principal, instance_id, body.reason, repeat, body.dry_run)
+    operation = Operation(principal, instance_id, body.reason, repeat, body.dry_run)
     return told(modify_instance.modify_instance(services, operation, instructions, body.variables))
 
 
@@ -80,7 +74,7 @@ def modify(services: GivenServices, principal: Caller, repeat: Repeated, instanc
 )
 def move_it_back(services: GivenServices, principal: Caller, repeat: Repeated, instance_id: PathId, body: MoveBack) -> Response:
     """退回、撤回: an activity that was completed before runs anew, and what stands behind it is taken back; 409 tells why not."""
-    operation = _operation(principal, instance_id, body.reason, repeat, body.dry_run)
+    operation = Operation(principal, instance_id, body.reason, repeat, body.dry_run)
     move = move_back.MoveBack(body.from_task_id, body.from_activity_id, body.to_activity_id)
     return told(move_back.move_back(services, operation, move))
 
@@ -107,6 +101,6 @@ def list_move_back_targets(services: GivenServices, principal: Caller, instance_
 def migrate(services: GivenServices, principal: Caller, repeat: Repeated, instance_id: PathId, body: Migration) -> Response:
     """Go over to a newer version of the process by a plan. What is open keeps ids, drafts and timers; 409 lists every objection."""
     mapping = {entry.source: entry.target for entry in body.mapping}
-    operation = _operation(principal, instance_id, body.reason, repeat, body.dry_run)
+    operation = Operation(principal, instance_id, body.reason, repeat, body.dry_run)
     plan = migrate_instance.Migration(body.target_definition_id, mapping, body.map_equal, body.law == "target")
     return told(migrate_instance.migrate_instance(services, operation, plan))

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from itertools import pairwise
 
 import pytest
 
 from service.domain.errors import StepFailed
 from service.engine.conftest import HEAD, Inspect, Walk, Walker
+from service.engine.sketches import END, START, boundary, chain, flow, sub, thrown, timer, user
 
 DEFINITIONS = (
     '<signal id="sig" name="alarm"/><signal id="other" name="calm"/><error id="err" errorCode="E1"/><error id="err2" errorCode="E2"/>'
@@ -22,28 +22,6 @@ def walk_events(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     return walk
 
 
-def flow(source: str, target: str, condition: str = "") -> str:
-    inside = f"<conditionExpression>{condition}</conditionExpression>" if condition else ""
-    return f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inside}</sequenceFlow>'
-
-
-def chain(*names: str) -> str:
-    return "".join(flow(source, target) for source, target in pairwise(names))
-
-
-def user(*names: str) -> str:
-    return "".join(f'<userTask id="{name}" camunda:assignee="li"/>' for name in names)
-
-
-def thrown(name: str, definition: str, kind: str = "end") -> str:
-    tag = "endEvent" if kind == "end" else "intermediateThrowEvent"
-    return f'<{tag} id="{name}">{definition}</{tag}>'
-
-
-def boundary(name: str, host: str, definition: str, interrupting: bool = True) -> str:
-    return f'<boundaryEvent id="{name}" attachedToRef="{host}" cancelActivity="{str(interrupting).lower()}">{definition}</boundaryEvent>'
-
-
 def event_sub(name: str, definition: str, inside: str = "", interrupting: bool = True) -> str:
     body = inside or user(f"{name}_work") + f'<endEvent id="{name}_e"/>' + chain(f"{name}_start", f"{name}_work", f"{name}_e")
     return (
@@ -52,7 +30,6 @@ def event_sub(name: str, definition: str, inside: str = "", interrupting: bool =
     )
 
 
-START, END = '<startEvent id="start"/>', '<endEvent id="end"/>'
 SIGNAL = '<signalEventDefinition signalRef="sig"/>'
 CALM = '<signalEventDefinition signalRef="other"/>'
 ERROR = '<errorEventDefinition errorRef="err"/>'
@@ -61,16 +38,12 @@ UP = '<escalationEventDefinition escalationRef="esc"/>'
 MESSAGE = '<messageEventDefinition messageRef="ask"/>'
 
 
-def sub(name: str, inside: str) -> str:
-    return f'<subProcess id="{name}">{inside}</subProcess>'
-
-
 def test_an_error_end_event_ends_the_sub_process_before_anything_in_it_runs_on(walk_events: Walk) -> None:
     inside = (
         '<startEvent id="s"/><parallelGateway id="fork"/>'
         + user("later", "open")
         + '<scriptTask id="ran" scriptFormat="feel" camunda:resultVariable="ran"><script>true</script></scriptTask>'
-        + thrown("fails", ERROR)
+        + thrown("fails", ERROR, True)
         + '<endEvent id="e"/>'
         + chain("s", "fork", "fails")
         + chain("fork", "ran", "later", "e")
@@ -95,7 +68,9 @@ def test_an_error_end_event_ends_the_sub_process_before_anything_in_it_runs_on(w
 
 def test_a_specific_error_code_wins_over_any_and_code_and_text_are_told(walk_events: Walk) -> None:
     caught = ANY_ERROR.replace("/>", ' camunda:errorCodeVariable="code" camunda:errorMessageVariable="text"/>')
-    body = START + sub("part", '<startEvent id="s"/>' + thrown("fails", '<errorEventDefinition errorRef="err2"/>') + chain("s", "fails"))
+    body = START + sub(
+        "part", '<startEvent id="s"/>' + thrown("fails", '<errorEventDefinition errorRef="err2"/>', True) + chain("s", "fails")
+    )
     body += boundary("one", "part", ERROR) + boundary("any", "part", caught) + user("a", "b") + END
     body += chain("start", "part", "end") + chain("one", "a", "end") + chain("any", "b", "end")
     walker = walk_events(body).start()
@@ -104,7 +79,7 @@ def test_a_specific_error_code_wins_over_any_and_code_and_text_are_told(walk_eve
 
 
 def test_an_error_that_nothing_catches_stays_at_its_event_and_what_led_there_has_happened(walk_events: Walk) -> None:
-    body = START + '<parallelGateway id="fork"/>' + user("a", "b") + thrown("fails", ERROR) + END
+    body = START + '<parallelGateway id="fork"/>' + user("a", "b") + thrown("fails", ERROR, True) + END
     body += chain("start", "fork", "a", "fails") + chain("fork", "b", "end")
     walker = walk_events(body).start().complete("a", why="x")
     (error,) = walker.step.uncaught
@@ -120,7 +95,7 @@ def test_an_error_that_nothing_catches_stays_at_its_event_and_what_led_there_has
 
 
 def test_an_error_that_nothing_caught_ends_with_its_scope(walk_events: Walk) -> None:
-    inside = '<startEvent id="s"/>' + thrown("fails", ERROR) + chain("s", "fails")
+    inside = '<startEvent id="s"/>' + thrown("fails", ERROR, True) + chain("s", "fails")
     body = START + sub("part", inside) + boundary("stop", "part", SIGNAL) + user("after") + END
     walker = walk_events(body + chain("start", "part", "end") + chain("stop", "after", "end")).start()
     (error,) = walker.step.uncaught
@@ -129,7 +104,7 @@ def test_an_error_that_nothing_caught_ends_with_its_scope(walk_events: Walk) -> 
 
 
 def test_an_error_reaches_the_event_sub_process_of_its_own_scope_first(walk_events: Walk) -> None:
-    inside = '<startEvent id="s"/>' + thrown("fails", ERROR) + chain("s", "fails") + event_sub("handler", ERROR)
+    inside = '<startEvent id="s"/>' + thrown("fails", ERROR, True) + chain("s", "fails") + event_sub("handler", ERROR)
     body = START + sub("part", inside) + boundary("caught", "part", ERROR) + user("mend", "after") + END
     body += chain("start", "part", "after", "end") + chain("caught", "mend", "end")
     walker = walk_events(body).start()
@@ -138,22 +113,22 @@ def test_an_error_reaches_the_event_sub_process_of_its_own_scope_first(walk_even
 
 
 def test_an_event_sub_process_that_takes_any_error_comes_before_a_boundary_event_that_names_the_code(walk_events: Walk) -> None:
-    inside = '<startEvent id="s"/>' + thrown("fails", ERROR) + chain("s", "fails") + event_sub("handler", ANY_ERROR)
+    inside = '<startEvent id="s"/>' + thrown("fails", ERROR, True) + chain("s", "fails") + event_sub("handler", ANY_ERROR)
     body = START + sub("part", inside) + boundary("caught", "part", ERROR) + user("mend", "after") + END
     body += chain("start", "part", "after", "end") + chain("caught", "mend", "end")
     assert walk_events(body).start().open == ["handler_work"]
 
 
 def test_an_error_inside_an_event_sub_process_leaves_its_scope(walk_events: Walk) -> None:
-    again = thrown("again", ERROR) + chain("handler_start", "again")
-    inside = '<startEvent id="s"/>' + thrown("fails", ERROR) + chain("s", "fails") + event_sub("handler", ERROR, again)
+    again = thrown("again", ERROR, True) + chain("handler_start", "again")
+    inside = '<startEvent id="s"/>' + thrown("fails", ERROR, True) + chain("s", "fails") + event_sub("handler", ERROR, again)
     body = START + sub("part", inside) + boundary("caught", "part", ERROR) + user("mend", "after") + END
     body += chain("start", "part", "after", "end") + chain("caught", "mend", "end")
     assert walk_events(body).start().open == ["mend"]
 
 
 def test_an_escalation_may_leave_its_thrower_running(walk_events: Walk) -> None:
-    inside = '<startEvent id="s"/>' + thrown("escalate", UP, "throw") + user("go_on") + '<endEvent id="e"/>'
+    inside = '<startEvent id="s"/>' + thrown("escalate", UP) + user("go_on") + '<endEvent id="e"/>'
     inside += chain("s", "escalate", "go_on", "e")
     body = START + sub("part", inside) + boundary("up", "part", UP, interrupting=False) + user("look") + END + '<endEvent id="end2"/>'
     body += chain("start", "part", "end") + chain("up", "look", "end2")
@@ -163,7 +138,7 @@ def test_an_escalation_may_leave_its_thrower_running(walk_events: Walk) -> None:
 
 
 def test_an_interrupting_escalation_ends_its_thrower(walk_events: Walk) -> None:
-    inside = '<startEvent id="s"/>' + thrown("escalate", UP, "throw") + user("go_on") + '<endEvent id="e"/>'
+    inside = '<startEvent id="s"/>' + thrown("escalate", UP) + user("go_on") + '<endEvent id="e"/>'
     inside += chain("s", "escalate", "go_on", "e")
     body = START + sub("part", inside) + boundary("up", "part", UP) + user("look") + END + chain("start", "part", "end")
     walker = walk_events(body + chain("up", "look", "end")).start()
@@ -171,7 +146,7 @@ def test_an_interrupting_escalation_ends_its_thrower(walk_events: Walk) -> None:
 
 
 def test_an_escalation_nobody_catches_changes_nothing(walk_events: Walk) -> None:
-    body = START + thrown("escalate", UP, "throw") + user("a") + thrown("done", UP) + chain("start", "escalate", "a", "done")
+    body = START + thrown("escalate", UP) + user("a") + thrown("done", UP, True) + chain("start", "escalate", "a", "done")
     assert walk_events(body).start().complete("a").finished
 
 
@@ -184,7 +159,7 @@ def parallel_signal(order: tuple[str, str], tail: str = "") -> str:
         START
         + '<parallelGateway id="fork"/>'
         + f'<intermediateCatchEvent id="wait">{SIGNAL}</intermediateCatchEvent>'
-        + thrown("throw", SIGNAL, "throw")
+        + thrown("throw", SIGNAL)
         + user("got")
         + '<endEvent id="e1"/><endEvent id="e2"/>'
         + flow("start", "fork")
@@ -202,7 +177,7 @@ def test_a_signal_reaches_a_branch_of_its_own_instance_whatever_is_drawn_first(w
 
 
 def test_a_signal_end_event_ends_its_own_scope_by_an_interrupting_boundary_event(walk_events: Walk) -> None:
-    inside = '<startEvent id="s"/>' + thrown("alarm", SIGNAL) + user("open") + '<endEvent id="e"/>'
+    inside = '<startEvent id="s"/>' + thrown("alarm", SIGNAL, True) + user("open") + '<endEvent id="e"/>'
     inside += '<parallelGateway id="fork"/>' + chain("s", "fork", "alarm") + chain("fork", "open", "e")
     body = START + sub("part", inside) + boundary("heard", "part", SIGNAL) + user("act", "after") + END
     body += chain("start", "part", "after", "end") + chain("heard", "act", "end")
@@ -230,7 +205,7 @@ def test_a_thrown_signal_carries_what_camunda_in_names(walk_events: Walk) -> Non
         '<signalEventDefinition signalRef="sig"><extensionElements><camunda:in source="a" target="b"/>'
         "</extensionElements></signalEventDefinition>"
     )
-    body = parallel_signal(("wait", "throw")).replace(thrown("throw", SIGNAL, "throw"), thrown("throw", definition, "throw"))
+    body = parallel_signal(("wait", "throw")).replace(thrown("throw", SIGNAL), thrown("throw", definition))
     walker = walk_events(body).start(a="x")
     assert walker.step.signals[0].payload == {"b": "x"}
     assert walker.variables["b"] == "x"
@@ -328,7 +303,7 @@ def test_a_parallel_event_with_several_definitions_takes_all_of_them(walk_events
 
 
 def test_a_throwing_event_with_several_definitions_throws_them_all(walk_events: Walk) -> None:
-    body = START + thrown("out", SIGNAL + MESSAGE + CALM) + flow("start", "out")
+    body = START + thrown("out", SIGNAL + MESSAGE + CALM, True) + flow("start", "out")
     walker = walk_events(body).start(a=1)
     assert walker.finished
     assert [signal.name for signal in walker.step.signals] == ["alarm", "calm"]
@@ -338,7 +313,7 @@ def test_a_throwing_event_with_several_definitions_throws_them_all(walk_events: 
 def test_an_event_definition_may_stand_at_the_top_of_the_file(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = '<signalEventDefinition id="def" signalRef="sig"/>'
     monkeypatch.setattr("service.engine.conftest.HEAD", HEAD + DEFINITIONS + shared)
-    body = START + thrown("out", "<eventDefinitionRef>def</eventDefinitionRef>") + flow("start", "out")
+    body = START + thrown("out", "<eventDefinitionRef>def</eventDefinitionRef>", True) + flow("start", "out")
     assert [signal.name for signal in walk(body).start().step.signals] == ["alarm"]
 
 
@@ -361,9 +336,9 @@ def test_an_error_from_outside_ends_the_task_at_its_boundary_event(walk_events: 
         ),
         (START + END + chain("start", "end") + event_sub("es", ""), "missing-event-definition", "es_start"),
         (START + END + chain("start", "es", "end") + event_sub("es", SIGNAL), "event-sub-process", "es"),
-        (START + thrown("t", '<signalEventDefinition signalRef="no"/>') + chain("start", "t"), "missing-signal", "t"),
-        (START + thrown("t", "<errorEventDefinition/>") + chain("start", "t"), "missing-error", "t"),
-        (START + thrown("t", "<eventDefinitionRef>no</eventDefinitionRef>") + chain("start", "t"), "dangling-reference", "t"),
+        (START + thrown("t", '<signalEventDefinition signalRef="no"/>', True) + chain("start", "t"), "missing-signal", "t"),
+        (START + thrown("t", "<errorEventDefinition/>", True) + chain("start", "t"), "missing-error", "t"),
+        (START + thrown("t", "<eventDefinitionRef>no</eventDefinitionRef>", True) + chain("start", "t"), "dangling-reference", "t"),
     ],
 )
 def test_what_events_may_not_be(inspect: Inspect, monkeypatch: pytest.MonkeyPatch, body: str, code: str, element: str) -> None:
@@ -374,10 +349,6 @@ def test_what_events_may_not_be(inspect: Inspect, monkeypatch: pytest.MonkeyPatc
 def several_on_task(*definitions: str) -> str:
     body = START + user("a", "look") + boundary("b", "a", "".join(definitions), interrupting=False) + END + '<endEvent id="e2"/>'
     return body + chain("start", "a", "end") + chain("b", "look", "e2")
-
-
-def timer(text: str, kind: str = "timeDuration") -> str:
-    return f"<timerEventDefinition><{kind}>{text}</{kind}></timerEventDefinition>"
 
 
 def test_only_the_definition_that_happened_waits_again(walk_events: Walk) -> None:
@@ -395,7 +366,7 @@ def test_only_the_definition_that_happened_waits_again(walk_events: Walk) -> Non
 
 
 def test_a_cycle_beside_another_definition_keeps_its_count(walk_events: Walk) -> None:
-    walker = walk_events(several_on_task(MESSAGE, timer("R2/PT1H", "timeCycle"))).start().deliver("b").fire("b").deliver("b").fire("b")
+    walker = walk_events(several_on_task(MESSAGE, timer("R2/PT1H"))).start().deliver("b").fire("b").deliver("b").fire("b")
     assert (walker.open, walker.timers) == (["a", *["look"] * 4], {})
 
 
@@ -408,19 +379,13 @@ def test_a_condition_beside_another_definition_needs_a_change(walk_events: Walk)
 
 
 def test_several_definitions_at_an_event_sub_process_wait_on_by_themselves(walk_events: Walk) -> None:
-    body = (
-        START
-        + user("a")
-        + END
-        + chain("start", "a", "end")
-        + event_sub("note", MESSAGE + timer("R1/PT1H", "timeCycle"), interrupting=False)
-    )
+    body = START + user("a") + END + chain("start", "a", "end") + event_sub("note", MESSAGE + timer("R1/PT1H"), interrupting=False)
     walker = walk_events(body).start().deliver("note_start").fire("note_start").deliver("note_start")
     assert (walker.open, walker.timers) == (["a", *["note_work"] * 3], {})
 
 
 def test_a_signal_that_ends_its_thrower_keeps_no_other_signal_from_being_told(walk_events: Walk) -> None:
-    inside = '<startEvent id="s"/>' + thrown("both", SIGNAL + CALM) + chain("s", "both")
+    inside = '<startEvent id="s"/>' + thrown("both", SIGNAL + CALM, True) + chain("s", "both")
     body = START + sub("part", inside) + boundary("heard", "part", SIGNAL) + user("after") + END
     walker = walk_events(body + chain("start", "part", "end") + chain("heard", "after", "end")).start()
     assert walker.open == ["after"]
