@@ -168,12 +168,21 @@ def service_processes(url: str, number: int) -> Iterator[list[ServerProcess]]:
 
 
 @contextmanager
-def worker_processes(url: str, number: int) -> Iterator[list[ServerProcess]]:
-    """As many `rongjiu worker` on one database."""
+def worker_processes(url: str, number: int) -> Iterator[None]:
+    """As many `rongjiu worker` on one database, each with its first poll behind it."""
     settings = {"RONGJIU_DATABASE_URL": url, "RONGJIU_ADMIN_KEY": ADMIN_KEY, "RONGJIU_BUILTIN_PROCEDURES": "false"}
     plain = {name: value for name, value in os.environ.items() if not name.startswith("RONGJIU_")}
     with ExitStack() as stack:
-        yield [stack.enter_context(_running(("service.cli", "worker"), 0, plain | settings)) for _ in range(number)]
+        folders = [Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rongjiu-bench-"))) for _ in range(number)]
+        for folder in folders:
+            own = {"RONGJIU_DATA_DIR": str(folder)}
+            stack.enter_context(_running(("service.cli", "worker"), 0, plain | settings | own))
+        deadline = time.monotonic() + START_SECONDS
+        while not all((folder / "worker-heartbeat").exists() for folder in folders):
+            if time.monotonic() > deadline:
+                raise RuntimeError("a worker did not start")
+            time.sleep(0.05)
+        yield
 
 
 @contextmanager

@@ -2,6 +2,6 @@
 
 from service.engine.engine import SpiffEngine, read_diagrams
 from service.engine.execution import InstanceExecution
-from service.engine.resting import RestingInstances
+from service.engine.state.resting import RestingInstances
 
 __all__ = ["InstanceExecution", "RestingInstances", "SpiffEngine", "read_diagrams"]

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
-from service.engine import diagram
-from service.engine.assignment import Assignment
 from service.engine.compiled_activities import compensates, compile_compensation, entry, repeated
-from service.engine.diagram import EventDefinition, Node, Passed, ProcessDiagram
-from service.engine.expressions import ExpressionFault, compile_condition, compile_feel, compile_text
+from service.engine.language.assignment import Assignment
+from service.engine.language.expressions import ExpressionFault, compile_condition, compile_feel, compile_text
 from service.engine.mappings import compile_mappings
 from service.engine.nodes.boundary import BoundaryEvent
 from service.engine.nodes.call_activity import CallActivity, Passage
@@ -24,7 +22,9 @@ from service.engine.nodes.tasks import BusinessRuleTask, ScriptTask, UserTask
 from service.engine.nodes.throw_events import ThrowEvent, Thrown, ThrownError, ThrownEscalation, ThrownMessage, ThrownSignal
 from service.engine.nodes.transactions import CancelEnd
 from service.engine.nodes.triggers import CodeTrigger, ConditionTrigger, MessageTrigger, SignalTrigger, TimerTrigger, Trigger
-from service.engine.starts import instantiating_nodes
+from service.engine.reading import diagram
+from service.engine.reading.diagram import EventDefinition, Node, Passed, ProcessDiagram
+from service.engine.reading.starts import instantiating_nodes
 from service.engine.work import work_node
 
 ROOT = ":process"

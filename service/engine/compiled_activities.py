@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
-from service.engine.diagram import Behavior, Node, ProcessDiagram
-from service.engine.expressions import compile_condition, compile_reference, compile_text
+from service.engine.language.expressions import compile_condition, compile_reference, compile_text
 from service.engine.nodes.behavior import Thrower
 from service.engine.nodes.compensation import Compensation, Handler
 from service.engine.nodes.loops import LoopBody
@@ -13,6 +12,7 @@ from service.engine.nodes.multi_instance import MultiInstanceBody
 from service.engine.nodes.node import BpmnNode
 from service.engine.nodes.quantities import Gathering
 from service.engine.nodes.scope_nodes import SubProcess
+from service.engine.reading.diagram import Behavior, Node, ProcessDiagram
 
 
 def repeated(spec: WorkflowSpec, node: Node, inner: BpmnNode) -> BpmnNode:

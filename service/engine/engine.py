@@ -11,22 +11,22 @@ from service.domain.errors import StepFailed
 from service.domain.event import StartTimer
 from service.domain.json_values import Json
 from service.domain.step import Step
-from service.engine import codec
 from service.engine.compiled import CompiledProcess, compile_process
-from service.engine.description import describe_process, references_of
-from service.engine.diagram import ProcessDiagram
-from service.engine.diagram_reader import DiagramReader
 from service.engine.execution import InstanceExecution, start_instance
-from service.engine.expressions import ExpressionFault
 from service.engine.findings import Report
 from service.engine.instance import STEP_SECONDS, Instance
+from service.engine.language.expressions import ExpressionFault
 from service.engine.lint import lint, lint_file
-from service.engine.message_routes import MessageRoutes
 from service.engine.nodes.node import BpmnNode
-from service.engine.normalise import normalised
-from service.engine.resting import RestingInstances
-from service.engine.starts import following_start, start_timers
-from service.engine.xml_reader import XmlRefused, read_xml
+from service.engine.reading.description import describe_process, references_of
+from service.engine.reading.diagram import ProcessDiagram
+from service.engine.reading.diagram_reader import DiagramReader
+from service.engine.reading.message_routes import MessageRoutes
+from service.engine.reading.normalise import normalised
+from service.engine.reading.starts import following_start, start_timers
+from service.engine.reading.xml_reader import XmlRefused, read_xml
+from service.engine.state import codec
+from service.engine.state.resting import RestingInstances
 
 KEPT_DEFINITIONS = 256
 """Compiled processes held in memory; the least recently used is dropped first."""

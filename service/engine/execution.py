@@ -14,12 +14,8 @@ from service.domain.json_values import Json
 from service.domain.operations import Instruction, Migrated, Modified, MoveBackPlace
 from service.domain.standing import Standing
 from service.domain.step import CalledProcess, Step
-from service.engine import codec
 from service.engine.compiled import CompiledProcess
 from service.engine.instance import Instance
-from service.engine.migration import migrate, plan_migration
-from service.engine.modification import Moves, open_activities, plan_modification, set_variables
-from service.engine.moving_back import move_back_places, plan_move_back
 from service.engine.nodes.call_activity import called_process
 from service.engine.nodes.catching import Catching
 from service.engine.nodes.events import CatchEvent
@@ -29,9 +25,13 @@ from service.engine.nodes.tasks import UserTask
 from service.engine.nodes.throw_events import UNCAUGHT, ThrowEvent
 from service.engine.nodes.throwing import throw_error
 from service.engine.nodes.triggers import MessageTrigger, SignalTrigger, TimerTrigger
-from service.engine.projection import stalled_at, standing
+from service.engine.operations.migration import migrate, plan_migration
+from service.engine.operations.modification import Moves, open_activities, plan_modification, set_variables
+from service.engine.operations.moving_back import move_back_places, plan_move_back
 from service.engine.scopes import assign, assign_path, process_scope, visible
-from service.engine.storable import printable, require_storable_variables
+from service.engine.state import codec
+from service.engine.state.projection import stalled_at, standing
+from service.engine.state.storable import printable, require_storable_variables
 
 
 def start_instance(

@@ -22,15 +22,15 @@ from service.domain.errors import StepFailed
 from service.domain.identifiers import new_id
 from service.domain.json_values import Json
 from service.engine.compiled import CompiledProcess
-from service.engine.expressions import Inquiry
+from service.engine.language.expressions import Inquiry
 from service.engine.nodes.call_activity import called_process
 from service.engine.nodes.catching import Catching
 from service.engine.nodes.gateways import InclusiveGateway
 from service.engine.nodes.node import BpmnNode, node_of
 from service.engine.nodes.scope_nodes import ScopeNode
 from service.engine.nodes.triggers import ConditionTrigger
-from service.engine.recorder import Recorder
 from service.engine.scopes import visible
+from service.engine.state.recorder import Recorder
 
 # Spiff logs every change of a task's state together with its data; the variables of a case must not reach a log.
 for _name in ("spiff.task", "spiff.workflow"):

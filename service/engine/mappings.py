@@ -13,10 +13,10 @@ from SpiffWorkflow.task import Task
 
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
-from service.engine.expressions import ExpressionFault, Inquiry, compile_feel, compile_text
+from service.engine.language.expressions import ExpressionFault, Inquiry, compile_feel, compile_text
 from service.engine.parameters import InputOutput, ListValue, MapValue, Parameter, ParameterValue, ScriptValue, TextValue, VariableValue
 from service.engine.scopes import around, assign
-from service.engine.storable import require_storable
+from service.engine.state.storable import require_storable
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance

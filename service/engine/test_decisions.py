@@ -8,7 +8,7 @@ import pytest
 from service.domain.errors import StepFailed
 from service.domain.step import DecisionTaken
 from service.engine.conftest import Walk
-from service.engine.recorder import Recorder
+from service.engine.state.recorder import Recorder
 
 
 def deciding(mapping: str | None, key: str = "risk") -> str:

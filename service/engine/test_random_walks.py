@@ -19,8 +19,8 @@ from service.domain.step import Step
 from service.engine import InstanceExecution, RestingInstances, SpiffEngine, read_diagrams
 from service.engine.conftest import NOON, FixedLaw, source_of
 from service.engine.instance import Instance
-from service.engine.recorder import Recorder
-from service.engine.vocabulary import EVENTS, FLOW_NODES
+from service.engine.reading.vocabulary import EVENTS, FLOW_NODES
+from service.engine.state.recorder import Recorder
 from service.engine.walk_diagrams import CODES, WALKED, Walked, document
 
 SEEDS = 15

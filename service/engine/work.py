@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
-from service.engine.diagram import Node, Work
-from service.engine.expressions import ExpressionFault, Formula, compile_condition, compile_text
+from service.engine.language.expressions import ExpressionFault, Formula, compile_condition, compile_text
 from service.engine.nodes.external_task import ErrorRule, ExpressionTask, ExternalTask
 from service.engine.nodes.node import BpmnNode
+from service.engine.reading.diagram import Node, Work
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ left of a block-structured level is one flow from its start to its end.
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 
-from service.engine.diagram import Node
 from service.engine.lint.structure import Structure, begins_by_itself, is_compensation
+from service.engine.reading.diagram import Node
 
 _ONE, _ALL, _SOME = "one", "all", "some"
 _FITS = frozenset({(_ONE, _ONE), (_ALL, _ALL), (_ONE, _SOME), (_ALL, _SOME), (_SOME, _SOME)})

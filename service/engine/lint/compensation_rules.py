@@ -3,9 +3,9 @@
 What a single event or association must have is judged in `event_rules`; here is what could never run, or could be run in two ways.
 """
 
-from service.engine.diagram import SUB_PROCESSES, Node
 from service.engine.findings import Report
 from service.engine.lint.structure import Structure, is_compensation
+from service.engine.reading.diagram import SUB_PROCESSES, Node
 
 
 def check_compensation(structure: Structure, report: Report) -> None:

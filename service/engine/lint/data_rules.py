@@ -2,9 +2,9 @@
 
 from lxml import etree
 
-from service.engine.bpmn_xml import child, children, text_of
 from service.engine.findings import Report
 from service.engine.lint.document import EVENT_KINDS, GLOBAL_TASK_KINDS, SUB_PROCESS_KINDS, Document, is_true, kind_of
+from service.engine.reading.bpmn_xml import child, children, text_of
 
 _SET_MEMBERS = {
     "inputSet": ("dataInputRefs", "optionalInputRefs", "whileExecutingInputRefs"),

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from service.engine.bpmn_xml import children, local_name, split, text_of
-from service.engine.vocabulary import BPMN
+from service.engine.reading.bpmn_xml import children, local_name, split, text_of
+from service.engine.reading.vocabulary import BPMN
 
 EVENT_KINDS = frozenset({"startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"})
 SUB_PROCESS_KINDS = frozenset({"subProcess", "transaction", "adHocSubProcess"})

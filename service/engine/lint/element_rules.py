@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from lxml import etree
 
-from service.engine.bpmn_xml import child, children, text_of
 from service.engine.findings import Report
 from service.engine.lint.document import ACTIVITY_KINDS, FLOW_NODE_KINDS, Document, is_true, kind_of
 from service.engine.lint.schema_types import EXPRESSIONS
-from service.engine.vocabulary import CAMUNDA
+from service.engine.reading.bpmn_xml import child, children, text_of
+from service.engine.reading.vocabulary import CAMUNDA
 
 _MIME_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+( *;.*)?")
 _ROLES = ("resourceRole", "performer", "humanPerformer", "potentialOwner")

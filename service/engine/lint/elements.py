@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import partial
 
 from service.domain.china_time import ZONE
-from service.engine import timers
-from service.engine.assignment import Assignment, split_list
-from service.engine.diagram import EventDefinition, Node, ProcessDiagram, Work
-from service.engine.expressions import (
+from service.engine.findings import Report
+from service.engine.language import timers
+from service.engine.language.assignment import Assignment, split_list
+from service.engine.language.expressions import (
     FEEL_NAMES,
     ExpressionFault,
     compile_condition,
@@ -17,9 +17,9 @@ from service.engine.expressions import (
     compile_text,
     is_expression,
 )
-from service.engine.findings import Report
 from service.engine.mappings import compile_parameter
-from service.engine.vocabulary import BINDINGS, MAPPINGS, TAGGED_BINDINGS
+from service.engine.reading.diagram import EventDefinition, Node, ProcessDiagram, Work
+from service.engine.reading.vocabulary import BINDINGS, MAPPINGS, TAGGED_BINDINGS
 from service.engine.work import compile_work, work_of
 
 MAX_ID = 255

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from service.engine.bpmn_xml import child
 from service.engine.findings import Report
 from service.engine.lint.document import Document, is_true, kind_of
+from service.engine.reading.bpmn_xml import child
 
 _TRIGGERS = frozenset({"message", "timer", "conditional", "signal"})
 _ALLOWED: Mapping[str, frozenset[str]] = {

@@ -1,9 +1,9 @@
 """Sequence flows: that they connect elements of one level, that elements have the flows they need, and the conditions on them."""
 
-from service.engine.diagram import ACTIVITIES, WAITING_ACTIVITIES, Flow, Node
-from service.engine.expressions import ExpressionFault, compile_condition
 from service.engine.findings import Report
+from service.engine.language.expressions import ExpressionFault, compile_condition
 from service.engine.lint.structure import Structure, drawn, is_compensation
+from service.engine.reading.diagram import ACTIVITIES, WAITING_ACTIVITIES, Flow, Node
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
 _EVENTS = frozenset({"startEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})

@@ -1,8 +1,8 @@
 """Gateways: how many flows they may have, which of them need conditions, and what an event-based gateway chooses from."""
 
-from service.engine.diagram import GATEWAYS, Flow, Node
 from service.engine.findings import Report
 from service.engine.lint.structure import Structure
+from service.engine.reading.diagram import GATEWAYS, Flow, Node
 
 
 def check_gateways(structure: Structure, report: Report) -> None:

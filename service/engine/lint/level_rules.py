@@ -1,8 +1,8 @@
 """One level of a process: where it starts and ends, and that its elements lie on a way between (BPMN 2.0.2 §10.5.2, §10.5.3)."""
 
-from service.engine.diagram import ACTIVITIES, Node
 from service.engine.findings import Report
 from service.engine.lint.structure import Structure, begins_by_itself, is_compensation
+from service.engine.reading.diagram import ACTIVITIES, Node
 
 _BY_NAME = frozenset({"message", "signal"})
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, combinations, product
 from typing import TypeVar
 
-from service.engine.diagram import Flow, Node
 from service.engine.lint.structure import Structure, begins_by_itself, is_compensation
+from service.engine.reading.diagram import Flow, Node
 
 _Item = TypeVar("_Item")
 State = tuple[tuple[str, int], ...]

@@ -1,8 +1,8 @@
 """Our own rules, all of them warnings: what runs as drawn but leaves people without a name, a performer or a time limit."""
 
-from service.engine.assignment import split_list
-from service.engine.diagram import Node, ProcessDiagram
 from service.engine.findings import Report
+from service.engine.language.assignment import split_list
+from service.engine.reading.diagram import Node, ProcessDiagram
 
 _PERFORMERS = ("assignee", "candidateUsers", "candidateGroups")
 

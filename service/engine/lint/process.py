@@ -3,7 +3,6 @@
 from functools import partial
 
 from service.engine.compiled import reach
-from service.engine.diagram import ProcessDiagram
 from service.engine.findings import Report
 from service.engine.lint.compensation_rules import check_compensation
 from service.engine.lint.elements import ElementLinter
@@ -16,6 +15,7 @@ from service.engine.lint.soundness import check_soundness
 from service.engine.lint.start_rules import check_starts
 from service.engine.lint.structure import Structure
 from service.engine.lint.variable_names import check_variable_names
+from service.engine.reading.diagram import ProcessDiagram
 
 CONNECTION_FAULTS = frozenset(
     {

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from service.engine.bpmn_xml import local_name
 from service.engine.findings import Report
 from service.engine.lint.document import (
     ACTIVITY_KINDS,
@@ -14,6 +13,7 @@ from service.engine.lint.document import (
     Document,
     kind_of,
 )
+from service.engine.reading.bpmn_xml import local_name
 
 _ANY = frozenset[str]()
 _ITEM_AWARE = frozenset(

@@ -1,9 +1,9 @@
 """How often activities happen: standard loops, quantities of tokens, the behavior of multi-instances; when complex gateways open."""
 
-from service.engine.diagram import Node
-from service.engine.expressions import ExpressionFault, compile_condition
 from service.engine.findings import Report
+from service.engine.language.expressions import ExpressionFault, compile_condition
 from service.engine.lint.structure import Structure
+from service.engine.reading.diagram import Node
 
 _ONCE_AT_THE_BOUNDARY = frozenset({"signal", "message", "escalation"})
 

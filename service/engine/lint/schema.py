@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from service.engine.bpmn_xml import split
 from service.engine.findings import Report
 from service.engine.lint.document import Document, kind_of
 from service.engine.lint.schema_types import (
@@ -15,7 +14,8 @@ from service.engine.lint.schema_types import (
     ElementType,
     element_types,
 )
-from service.engine.vocabulary import BPMN, CAMUNDA
+from service.engine.reading.bpmn_xml import split
+from service.engine.reading.vocabulary import BPMN, CAMUNDA
 
 _TYPES: Mapping[str, ElementType] = element_types()
 _NCNAME = re.compile(r"[^\W\d][\w.\-·]*")

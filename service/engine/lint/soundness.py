@@ -7,11 +7,11 @@ at: an exclusive choice may go any way. Only what no choice can mend is an error
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
-from service.engine.diagram import Node
 from service.engine.findings import Report
 from service.engine.lint.blocks import is_block_structured
 from service.engine.lint.net import ENDED, Net, State
 from service.engine.lint.structure import Structure
+from service.engine.reading.diagram import Node
 
 Reach = Callable[[str], Mapping[str, frozenset[str]]]
 MAX_STATES = 5_000

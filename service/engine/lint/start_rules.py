@@ -1,11 +1,11 @@
 """What starts a process: only what the service can start it with, and timers that have a moment."""
 
 from service.domain.errors import StepFailed
-from service.engine.diagram import Node
-from service.engine.expressions import ExpressionFault
 from service.engine.findings import Report
+from service.engine.language.expressions import ExpressionFault
 from service.engine.lint.structure import Structure
-from service.engine.starts import STARTING_EVENTS, start_timer
+from service.engine.reading.diagram import Node
+from service.engine.reading.starts import STARTING_EVENTS, start_timer
 
 _SOME_MOMENT = 1_795_150_800_000
 

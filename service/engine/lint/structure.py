@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from service.engine.diagram import LINK, SUB_PROCESSES, Flow, Node, ProcessDiagram
-from service.engine.vocabulary import FLOW_NODES
+from service.engine.reading.diagram import LINK, SUB_PROCESSES, Flow, Node, ProcessDiagram
+from service.engine.reading.vocabulary import FLOW_NODES
 
 
 class Structure:

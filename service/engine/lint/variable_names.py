@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
 
-from service.engine.diagram import Flow, Node, ProcessDiagram
-from service.engine.expressions import (
+from service.engine.findings import Report
+from service.engine.language.expressions import (
     FEEL_NAMES,
     ExpressionFault,
     Formula,
@@ -18,7 +18,7 @@ from service.engine.expressions import (
     compile_reference,
     compile_text,
 )
-from service.engine.findings import Report
+from service.engine.reading.diagram import Flow, Node, ProcessDiagram
 
 Compiling = tuple[Node | Flow, Callable[[], Formula]]
 

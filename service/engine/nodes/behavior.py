@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.task import Task
 
 from service.domain.step import MessageSent
-from service.engine.diagram import EventDefinition
-from service.engine.expressions import Formula
+from service.engine.language.expressions import Formula
 from service.engine.nodes.boundary import BoundaryEvent
 from service.engine.nodes.throwing import throw_error, throw_escalation, throw_signal
+from service.engine.reading.diagram import EventDefinition
 from service.engine.scopes import around, visible
 
 if TYPE_CHECKING:

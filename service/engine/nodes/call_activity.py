@@ -16,10 +16,10 @@ from service.actions.ports import Circumstances, Law, ProcessSource
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import CalledProcess
-from service.engine import timers
-from service.engine.diagram import Node
-from service.engine.expressions import Formula, Inquiry
+from service.engine.language import timers
+from service.engine.language.expressions import Formula, Inquiry
 from service.engine.nodes.node import BpmnNode
+from service.engine.reading.diagram import Node
 from service.engine.scopes import CALLED, around, assign, process_scope, visible
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.engine.diagram import Node
 from service.engine.nodes.node import SILENT, BpmnNode
 from service.engine.nodes.triggers import Trigger
+from service.engine.reading.diagram import Node
 from service.engine.scopes import around
 
 if TYPE_CHECKING:

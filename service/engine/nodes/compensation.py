@@ -18,14 +18,14 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service.domain.identifiers import new_id
-from service.engine.diagram import Node
 from service.engine.nodes.boundary import waits_at_host
 from service.engine.nodes.multi_instance import MultiInstanceBody
 from service.engine.nodes.node import SILENT, BpmnNode, node_of
 from service.engine.nodes.scope_nodes import ScopeNode
 from service.engine.nodes.throw_events import ThrowEvent, Thrown
-from service.engine.recorder import COMPLETED
+from service.engine.reading.diagram import Node
 from service.engine.scopes import LOCAL, around
+from service.engine.state.recorder import COMPLETED
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance

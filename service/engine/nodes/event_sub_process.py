@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 
-from service.engine.diagram import Node
 from service.engine.nodes.boundary import waits_at_host
 from service.engine.nodes.catching import Catching
 from service.engine.nodes.node import SILENT
 from service.engine.nodes.scope_nodes import SubProcess
 from service.engine.nodes.triggers import Trigger
+from service.engine.reading.diagram import Node
 from service.engine.scopes import around
 
 if TYPE_CHECKING:

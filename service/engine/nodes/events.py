@@ -8,12 +8,12 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service.domain.identifiers import new_id
-from service.engine.diagram import Node
 from service.engine.nodes.catching import Catching
 from service.engine.nodes.node import SILENT, BpmnNode, Way
 from service.engine.nodes.scope_nodes import ScopeNode
-from service.engine.recorder import COMPLETED
+from service.engine.reading.diagram import Node
 from service.engine.scopes import around, process_scope
+from service.engine.state.recorder import COMPLETED
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance

@@ -10,12 +10,12 @@ from SpiffWorkflow.task import Task
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import ExternalTaskOpened
-from service.engine import timers
-from service.engine.diagram import Node
-from service.engine.expressions import Formula, Inquiry
+from service.engine.language import timers
+from service.engine.language.expressions import Formula, Inquiry
+from service.engine.language.whole_numbers import whole_number
 from service.engine.nodes.node import BpmnNode
+from service.engine.reading.diagram import Node
 from service.engine.scopes import assign, identity, visible
-from service.engine.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance

@@ -12,8 +12,8 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service.domain.errors import StepFailed
-from service.engine.diagram import Node
 from service.engine.nodes.node import SILENT, BpmnNode, Way, node_of
+from service.engine.reading.diagram import Node
 from service.engine.scopes import around
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 
-from service.engine.diagram import Node
-from service.engine.expressions import Formula
+from service.engine.language.expressions import Formula
 from service.engine.nodes.node import SILENT, BpmnNode
+from service.engine.reading.diagram import Node
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance

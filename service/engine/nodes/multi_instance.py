@@ -15,14 +15,14 @@ from SpiffWorkflow.util.task import TaskState
 
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
-from service.engine import timers
-from service.engine.diagram import Node
-from service.engine.expressions import Formula, Inquiry
+from service.engine.language import timers
+from service.engine.language.expressions import Formula, Inquiry
+from service.engine.language.whole_numbers import whole_number
 from service.engine.nodes.behavior import Thrower
 from service.engine.nodes.node import SILENT, BpmnNode
+from service.engine.reading.diagram import Node
 from service.engine.scopes import LOCAL, around, assign, visible
-from service.engine.storable import require_storable
-from service.engine.whole_numbers import whole_number
+from service.engine.state.storable import require_storable
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance

@@ -9,11 +9,11 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service.domain.errors import StepFailed
-from service.engine.diagram import Node
-from service.engine.expressions import Formula
+from service.engine.language.expressions import Formula
 from service.engine.mappings import Mappings
-from service.engine.recorder import CANCELLED, COMPLETED
+from service.engine.reading.diagram import Node
 from service.engine.scopes import around, identity
+from service.engine.state.recorder import CANCELLED, COMPLETED
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance

@@ -9,8 +9,8 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.engine.diagram import Node
 from service.engine.nodes.node import BpmnNode, Way
+from service.engine.reading.diagram import Node
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance

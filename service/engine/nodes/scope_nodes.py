@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 
-from service.engine.diagram import Node
 from service.engine.nodes.boundary import waits_at_host
 from service.engine.nodes.node import SILENT, BpmnNode
+from service.engine.reading.diagram import Node
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance

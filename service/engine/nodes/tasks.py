@@ -12,13 +12,13 @@ from service.domain.china_time import moment
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import DecisionTaken
-from service.engine.assignment import Assignment
-from service.engine.diagram import Node
-from service.engine.expressions import Formula
+from service.engine.language.assignment import Assignment
+from service.engine.language.expressions import Formula
 from service.engine.nodes.call_activity import called_process, version_named
 from service.engine.nodes.node import BpmnNode
+from service.engine.reading.diagram import Node
 from service.engine.scopes import assign, identity, visible
-from service.engine.storable import require_storable
+from service.engine.state.storable import require_storable
 from service.feel import FeelError, to_json
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from SpiffWorkflow.util.task import TaskState
 
 from service.domain.json_values import Json
 from service.domain.step import MessageSent, UncaughtError
-from service.engine.diagram import Node
-from service.engine.expressions import Formula
+from service.engine.language.expressions import Formula
 from service.engine.nodes.call_activity import Passage, called_process
 from service.engine.nodes.node import BpmnNode, node_of
 from service.engine.nodes.throwing import is_caught, throw_error, throw_escalation, throw_signal, uncaught_words
 from service.engine.nodes.triggers import event_name
+from service.engine.reading.diagram import Node
 from service.engine.scopes import identity, visible
 
 if TYPE_CHECKING:

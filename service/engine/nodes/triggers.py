@@ -8,8 +8,8 @@ from SpiffWorkflow.task import Task
 from service.domain.china_time import moment
 from service.domain.errors import StepFailed
 from service.domain.step import MESSAGE, SIGNAL, ArmedTimer, Subscription
-from service.engine import timers
-from service.engine.expressions import Formula, Inquiry
+from service.engine.language import timers
+from service.engine.language.expressions import Formula, Inquiry
 from service.engine.scopes import identity
 
 if TYPE_CHECKING:
