@@ -1,5 +1,7 @@
 # One image for serve, worker and migrate; runs as an ordinary user.
 FROM python:3.13-slim AS build
+# The user that runs it may not write here: without this every start compiles all modules anew.
+ENV UV_COMPILE_BYTECODE=1
 WORKDIR /src
 COPY tools/uv.lock tools/uv.lock
 RUN python -m venv /opt/rongjiu && /opt/rongjiu/bin/pip install --no-cache-dir --require-hashes -r tools/uv.lock

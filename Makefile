@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 URL ?= http://127.0.0.1:8000
+# Without its cache of compiled modules every start of the service compiles them anew, which doubles its time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install run demo test check bench lock clean
 

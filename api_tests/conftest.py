@@ -1,4 +1,7 @@
-"""A real server process per database: SQLite in a fresh folder, and a fresh PostgreSQL database where there is a PostgreSQL."""
+"""A real server process per database: SQLite in a fresh folder, and a fresh PostgreSQL database where there is a PostgreSQL.
+
+Servers that tests share are started once a session; the tests that share one run in one process of pytest-xdist (one group).
+"""
 
 import os
 import socket
@@ -7,8 +10,10 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
@@ -20,6 +25,8 @@ from api_tests.api_client import ApiClient
 ADMIN_KEY = "api-tests-admin-key-0123456789"
 POSTGRES_URL = os.environ.get("RONGJIU_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 START_SECONDS = 60
+AT_THE_END = ExitStack()
+"""What is undone when the session is over."""
 
 
 def postgres_is_there() -> bool:
@@ -33,11 +40,13 @@ def postgres_is_there() -> bool:
 
 
 @contextmanager
-def postgres_database() -> Iterator[str]:
-    """A database of its own, dropped at the end."""
+def postgres_database(template: str = "template1") -> Iterator[str]:
+    """A database of its own, empty or a copy of the database at the URL `template`, dropped at the end."""
     name = f"rongjiu_api_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{urlsplit(template).path.lstrip("/")}"')
+        # The service is killed here, PostgreSQL never.
+        connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     try:
         yield urlunsplit(urlsplit(POSTGRES_URL)._replace(path=f"/{name}"))
     finally:
@@ -87,7 +96,7 @@ class Server:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                if httpx.get(f"{self.url}/readyz", trust_env=False).status_code == 200:
+                if httpx.get(f"{self.url}/readyz", trust_env=False, verify=False).status_code == 200:
                     return
             except httpx.TransportError:
                 pass
@@ -125,22 +134,55 @@ class Server:
         return (self.folder / "serve.log").read_text()
 
 
+@cache
+def migrated_database() -> str:
+    """The URL of a PostgreSQL database with the schema and no rows, of which the others are copies; made when first asked for."""
+    with ExitStack() as stack:
+        url = stack.enter_context(postgres_database())
+        with TemporaryDirectory(prefix="rongjiu-migrated-") as folder:
+            migrated = Server(Path(folder), url).run("migrate")
+        assert migrated.returncode == 0, migrated.stderr
+        AT_THE_END.push(stack.pop_all())
+    return url
+
+
+def pytest_unconfigure() -> None:
+    AT_THE_END.close()
+
+
 @contextmanager
-def running_server(database: str, folder: Path, builtin: bool = False) -> Iterator[Server]:
-    """A server on a fresh database, "sqlite" or "postgresql", with the built-in procedures or without."""
+def running_server(database: str, folder: Path, builtin: bool = False, workers: int = 1) -> Iterator[Server]:
+    """A server on a fresh database, "sqlite" or "postgresql", with the built-in procedures or without.
+
+    Beside PostgreSQL so many workers run; beside SQLite there is the embedded one.
+    """
     with ExitStack() as stack:
         url = None
         if database == "postgresql":
             if not postgres_is_there():
                 pytest.skip("no PostgreSQL is reachable (RONGJIU_TEST_POSTGRES_URL)")
-            url = stack.enter_context(postgres_database())
+            url = stack.enter_context(postgres_database(migrated_database()))
         server = Server(folder, url, builtin)
-        if url is not None:
-            migrated = server.run("migrate")
-            assert migrated.returncode == 0, migrated.stderr
-        server.start()
         stack.callback(server.stop)
+        server.start()
+        if url is not None:
+            for _ in range(workers - 1):
+                server._begin("worker")
         yield server
+
+
+SharedServer = Callable[..., Server]
+SHARED = {"server", "eventful_server", "hubei", "tampered"}
+"""The fixtures whose server several tests share."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a server form a group for pytest-xdist: it is started once, not once a process."""
+    for item in items:
+        if isinstance(item, pytest.Function) and Path(__file__).parent in item.path.parents:
+            for fixture in SHARED.intersection(item.fixturenames):
+                item.add_marker(pytest.mark.xdist_group(f"{fixture}-{item.callspec.params['database']}"))
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -151,11 +193,41 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server that the tests of a session share. What they have done to it is verified at the end."""
-    with running_server(database, tmp_path_factory.mktemp(database)) as started:
-        yield started
-        started.verify()
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedServer]:
+    """The servers that tests of this session share, by what they are for. What was done to each is verified at the end."""
+    with ExitStack() as stack:
+        started: dict[tuple[str, str], Server] = {}
+
+        @contextmanager
+        def verified(purpose: str, database: str, builtin: bool, workers: int) -> Iterator[Server]:
+            with running_server(database, tmp_path_factory.mktemp(f"{purpose}_{database}"), builtin, workers) as server:
+                yield server
+                server.verify()
+
+        def found(purpose: str, database: str, builtin: bool = False, workers: int = 1) -> Server:
+            if (purpose, database) not in started:
+                started[purpose, database] = stack.enter_context(verified(purpose, database, builtin, workers))
+            return started[purpose, database]
+
+        yield found
+
+
+@pytest.fixture(scope="session")
+def server(database: str, shared_server: SharedServer) -> Server:
+    """The server that most tests share, with the test procedures deployed and three persons known; they are left as they are."""
+    started = shared_server("requests", database)
+    with closing(ApiClient(started.url, ADMIN_KEY)) as client:
+        assert client.deploy("one_task.bpmn", "review.form", "two_steps.bpmn", "fee.dmn").status_code == 201
+        client.person("clerk", "clerks")
+        client.person("colleague", "clerks")
+        client.person("stranger", "others")
+    return started
+
+
+@pytest.fixture(scope="session")
+def eventful_server(database: str, shared_server: SharedServer) -> Server:
+    """The server of timers, signals and messages, which reach whoever waits for them: three workers beside PostgreSQL."""
+    return shared_server("events", database, workers=3)
 
 
 @pytest.fixture
@@ -183,10 +255,5 @@ def connect() -> Iterator[Callable[..., ApiClient]]:
 
 @pytest.fixture
 def api(server: Server, connect: Callable[..., ApiClient]) -> ApiClient:
-    """A client of the shared server, with the test procedures deployed and two persons known."""
-    client = connect(server)
-    assert client.deploy("one_task.bpmn", "review.form", "two_steps.bpmn", "fee.dmn").status_code == 201
-    client.person("clerk", "clerks")
-    client.person("colleague", "clerks")
-    client.person("stranger", "others")
-    return client
+    """A client of the shared server."""
+    return connect(server)

@@ -137,7 +137,7 @@ def kill_and_serve_again(server: Server) -> None:
 
 def is_ready(server: Server) -> bool:
     try:
-        return httpx.get(f"{server.url}/readyz", trust_env=False).status_code == 200
+        return httpx.get(f"{server.url}/readyz", trust_env=False, verify=False).status_code == 200
     except httpx.TransportError:
         return False
 

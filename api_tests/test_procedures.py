@@ -12,16 +12,15 @@ from pathlib import Path
 import pytest
 
 from api_tests.api_client import ApiClient
-from api_tests.conftest import ADMIN_KEY, Server, running_server
+from api_tests.conftest import ADMIN_KEY, Server, SharedServer
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def hubei(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def hubei(database: str, shared_server: SharedServer) -> Server:
     """A server as `make run` starts it: with the built-in procedures."""
-    with running_server(database, tmp_path_factory.mktemp(f"hubei_{database}"), builtin=True) as started:
-        yield started
+    return shared_server("procedures", database, builtin=True)
 
 
 @pytest.fixture

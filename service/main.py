@@ -2,10 +2,8 @@
 
 import sys
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from functools import partial
 from importlib.metadata import version
 
 import structlog
@@ -13,7 +11,6 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.actions.load_builtin import load_builtin
-from service.actions.pending_events import deliver_at_once
 from service.actions.people import ensure_admin_key
 from service.actions.ports import Services
 from service.admin_key import admin_secret
@@ -34,9 +31,11 @@ from service.api import (
     instance_operations,
     jurisdictions,
     messages,
+    pending_events,
     process_definitions,
     process_instances,
     signals,
+    start_timers,
     tasks,
     users,
 )
@@ -44,11 +43,8 @@ from service.api.metrics import Metrics
 from service.api.openapi import describe
 from service.api.problems import install_problem_handlers
 from service.api.request_log import RequestLog
-from service.domain.errors import RongjiuError
-from service.engine import RestingInstances, SpiffEngine
-from service.logs import configure_logging
+from service.services import StartRefused, open_services
 from service.settings import Settings, procedures_root
-from service.store import migrate, open_store, schema_state
 from service.worker import run_worker
 
 WORKER_STOP_SECONDS = 20
@@ -68,6 +64,8 @@ ROUTERS = (
     decision_questions.router,
     decision_evaluations.router,
     incidents.router,
+    pending_events.router,
+    start_timers.router,
     audit.events_router,
     audit.verification_router,
     jurisdictions.router,
@@ -80,36 +78,6 @@ ROUTERS = (
 )
 
 log = structlog.get_logger("rongjiu")
-
-
-class StartRefused(SystemExit):
-    """The service does not start. Ends the process with a message that says why and which command mends it."""
-
-
-def prepare_database(settings: Settings) -> None:
-    """Make sure that the database has this program's schema; the embedded one is brought there, any other is only asked."""
-    url = settings.effective_database_url
-    try:
-        state = migrate(url) if settings.embedded else schema_state(url)
-    except (RongjiuError, ValueError, OSError) as error:
-        raise StartRefused(f"rongjiu does not start: {error}") from error
-    if state.problem is not None:
-        raise StartRefused(f"rongjiu does not start: {state.problem}")
-
-
-def open_services(settings: Settings) -> Services:
-    """What the actions need, joined, on a database with this program's schema. Raises StartRefused for any other.
-
-    Every process that works on the database passes here, so this is where its logging is set up: the library's default prints
-    the local variables of a failure, the database's password among them.
-    """
-    configure_logging(settings.log_level)
-    prepare_database(settings)
-    engine = SpiffEngine(settings.step_seconds, RestingInstances())
-    store = open_store(settings.effective_database_url)
-    services = Services(store, engine, lambda: time.time_ns() // 1_000_000, external_retries=settings.external_retries)
-    store.after_throwing = partial(deliver_at_once, services)
-    return services
 
 
 @contextmanager

@@ -12,30 +12,37 @@ from service.domain.json_values import Json
 
 FILE = ("process", "jurisdiction", "users", "cases", "decisions")
 CASE = ("name", "source", "start", "steps", "expect")
-START = ("message", "as", "businessKey", "variables")
-STEP = ("task", "message", "as", "variables", "expect")
+START = ("message", "process", "as", "businessKey", "variables")
+STEP = ("task", "message", "awaits", "as", "variables", "correlationKeys", "expect")
 STEP_EXPECT = ("status", "type", "pointers", "open", "joined")
-EXPECT = ("path", "state", "outcome", "reasonRule", "modality", "reasons", "missing", "sixAspects", "decision", "messages")
+EXPECT = ("path", "state", "outcome", "reasonRule", "modality", "reasons", "missing", "sixAspects", "decision", "messages", "variables")
 
 
 @dataclass(frozen=True, slots=True)
 class CaseStep:
-    """One act. Either `task` (its key) or `message`; `person` does it; `expect` is what must come of it."""
+    """One act: `task` (its key) or `message`, done by `person`; `expect` is what must come of it.
+
+    Or a wait, until the instance has sent the messages of `awaits`, each as often as it is listed: what timers do needs no person.
+    `correlation_keys` go with a message.
+    """
 
     task: str | None
     message: str | None
+    awaits: tuple[str, ...]
     person: str | None
     variables: Mapping[str, Json]
+    correlation_keys: Mapping[str, Json]
     expect: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case that travels through a process."""
+    """One case that travels through a process: begun by `message`, or as the process `process` by its plain start; one of both is given."""
 
     name: str
     source: str
-    message: str
+    message: str | None
+    process: str | None
     person: str | None
     business_key: str | None
     variables: Mapping[str, Json]
@@ -107,15 +114,16 @@ def _text(entry: Mapping[str, Json], key: str) -> str | None:
 
 def _case(path: Path, entry: Mapping[str, Json]) -> Case:
     start = _mapping(path, entry, "start")
-    if "name" not in entry or "message" not in start:
-        raise CommandError(f"{path}: a case has a name and start.message")
+    if "name" not in entry or ("message" in start) == ("process" in start):
+        raise CommandError(f"{path}: a case has a name, and start.message or start.process")
     name = str(entry["name"])
     _known(path, entry, CASE, f"{name}: a case")
     _known(path, start, START, f"{name}: start")
     return Case(
         name=name,
         source=source_text(entry),
-        message=str(start["message"]),
+        message=_text(start, "message"),
+        process=_text(start, "process"),
         person=_text(start, "as"),
         business_key=_text(start, "businessKey"),
         variables=_mapping(path, start, "variables"),
@@ -125,13 +133,18 @@ def _case(path: Path, entry: Mapping[str, Json]) -> Case:
 
 
 def _step(path: Path, case: str, entry: Mapping[str, Json]) -> CaseStep:
-    if ("task" in entry) == ("message" in entry):
-        raise CommandError(f"{path}: a step has either task or message: {dict(entry)}")
+    if sum(key in entry for key in ("task", "message", "awaits")) != 1:
+        raise CommandError(f"{path}: a step has one of task, message and awaits: {dict(entry)}")
     _known(path, entry, STEP, f"{case}: a step")
+    awaits = entry.get("awaits") or []
+    if not isinstance(awaits, list):
+        raise CommandError(f"{path}: {case}: awaits is a list of the names of messages")
     return CaseStep(
         _text(entry, "task"),
         _text(entry, "message"),
+        tuple(str(name) for name in awaits),
         _text(entry, "as"),
         _mapping(path, entry, "variables"),
+        _mapping(path, entry, "correlationKeys"),
         _known(path, _mapping(path, entry, "expect"), STEP_EXPECT, f"{case}: expect of a step"),
     )

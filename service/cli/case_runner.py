@@ -1,16 +1,25 @@
 """The one runner of `*.cases.yaml`: plays each case against a running service over HTTP and compares what comes with what is expected."""
 
+import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast
+from functools import partial
+from typing import TypeVar, cast
 
 from service.actions.decision_cases import DecisionCase
 from service.cli.case_files import Case, CaseFile, CaseStep
 from service.cli.client import Client, CommandError, Reply
 from service.domain.json_values import Json, canonical_json, same_json
 
+PATIENCE_SECONDS = 20.0
+"""How long a timer that is due and a message on its way may take to act."""
+
+POLL_SECONDS = 0.1
+
+Found = TypeVar("Found")
 Tell = Callable[[str, Mapping[str, Json]], None]
-"""Told of each thing that happens: start, step, joined, end, audit, with what the service answered."""
+"""Told of each thing that happens: decision, start, step, joined, end, audit, with what the service answered."""
 
 
 class Difference(Exception):
@@ -38,9 +47,10 @@ def ensure_users(client: Client, case_file: CaseFile) -> None:
             raise CommandError(f"user {user_id}: {reply.status} {reply.body}")
 
 
-def run_decision(client: Client, case: DecisionCase) -> None:
+def run_decision(client: Client, case: DecisionCase, tell: Tell = _silent) -> None:
     """Evaluate and compare: every key of `expect` is an output, or `result`; `reasons` are rule ids among the outputs' reasons."""
     record = client.expect("POST", f"/decision-definitions/{case.decision}/evaluation", {"variables": dict(case.variables)})
+    tell("decision", record)
     named = record["outputs"] if isinstance(record["outputs"], dict) else {}
     outputs = {"result": record["result"], **named}
     for key, expected in case.expect.items():
@@ -63,32 +73,61 @@ def run_case(client: Client, case: Case, tell: Tell = _silent) -> None:
     def fresh(variables: Mapping[str, Json]) -> dict[str, Json]:
         return {key: f"{value}#{suffix}" if key in ("subjectId", "matterId") else value for key, value in variables.items()}
 
-    started = client.call(
-        "POST",
-        "/messages",
-        {
-            "name": case.message,
-            "businessKey": f"{case.business_key or case.name.split(' ')[0]}#{suffix}",
-            "variables": fresh(case.variables),
-        },
-        case.person,
-    )
+    begun: Mapping[str, Json] = {
+        "businessKey": f"{case.business_key or case.name.split(' ')[0]}#{suffix}",
+        "variables": fresh(case.variables),
+    }
+    if case.process is not None:
+        started = client.call("POST", "/process-instances", {"definitionKey": case.process, **begun}, case.person)
+    else:
+        started = client.call("POST", "/messages", {"name": case.message, **begun}, case.person)
     if started.status != 201 or not isinstance(started.body, dict):
         raise Difference(f"start: {started.status} {started.body}")
     instance_id = str(started.body["id"])
-    tell("start", {"case": case.name, "source": case.source, "message": case.message, "instance": started.body})
+    tell("start", {"case": case.name, "source": case.source, "message": case.message or case.process, "instance": started.body})
     for number, step in enumerate(case.steps, 1):
+        if step.awaits:
+            _in_time(partial(_require_sent, client, instance_id, step.awaits, f"step {number}"))
+            continue
         if step.message is not None:
-            reply = client.call("POST", "/messages", {"name": step.message, "variables": fresh(step.variables)}, step.person)
+            message: dict[str, Json] = {"name": step.message, "variables": fresh(step.variables)}
+            if step.correlation_keys:
+                message["correlationKeys"] = fresh(step.correlation_keys)
+            reply = client.call("POST", "/messages", message, step.person)
         else:
-            task = _task_for(client, instance_id, step)
+            task = _in_time(partial(_task_for, client, instance_id, step))
             reply = client.call("POST", f"/tasks/{task['id']}/completion", {"variables": dict(step.variables)}, step.person)
         tell(
             "step",
             {"number": number, "task": step.task, "message": step.message, "as": step.person, "status": reply.status, "answer": reply.body},
         )
         _compare_step(client, instance_id, step, reply, f"step {number} ({step.task or step.message})")
-    _compare_end(client, instance_id, case, tell)
+    _in_time(partial(_compare_end, client, instance_id, case))
+    _tell_end(client, instance_id, tell)
+
+
+def _in_time(look: Callable[[], Found]) -> Found:
+    """What `look` gives as soon as it raises no Difference any more; the last one when that takes longer than PATIENCE_SECONDS."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return look()
+        except Difference:
+            if time.monotonic() > until:
+                raise
+        time.sleep(POLL_SECONDS)
+
+
+def _require_sent(client: Client, instance_id: str, names: Sequence[str], where: str) -> None:
+    sent = _sent(client, instance_id)
+    missing = Counter(names) - Counter(sent)
+    if missing:
+        raise Difference(f"{where}: {sorted(missing.elements())} not among the messages sent, {sent}")
+
+
+def _sent(client: Client, instance_id: str) -> list[str]:
+    events = _audit(client, instance_id)
+    return [str(cast(Mapping[str, Json], event["payload"])["name"]) for event in events if event["kind"] == "message.sent"]
 
 
 def _task_for(client: Client, instance_id: str, step: CaseStep) -> Mapping[str, Json]:
@@ -130,6 +169,15 @@ def _compare_step(client: Client, instance_id: str, step: CaseStep, reply: Reply
         require(sorted(cast(list[Json], step.expect["open"]), key=str), list[Json](_open_keys(client, instance_id)), f"{where}: open tasks")
 
 
+def _require_value(expected: Json, got: Json, what: str) -> None:
+    """Equal; of an object only the members that are expected."""
+    if isinstance(expected, dict) and isinstance(got, dict):
+        for name, value in expected.items():
+            _require_value(value, got.get(name), f"{what}.{name}")
+    else:
+        require(expected, got, what)
+
+
 def _require_among(expected: Sequence[str], got: Sequence[str], what: str) -> None:
     missing = [value for value in expected if value not in got]
     if missing:
@@ -140,13 +188,22 @@ def _rules_of(reasons: Json) -> list[str]:
     return [str(reason["rule"]) for reason in cast(list[Mapping[str, Json]], reasons or [])]
 
 
-def _compare_end(client: Client, instance_id: str, case: Case, tell: Tell) -> None:
+def _tell_end(client: Client, instance_id: str, tell: Tell) -> None:
+    instance = client.expect("GET", f"/process-instances/{instance_id}")
+    variables = client.expect("GET", f"/process-instances/{instance_id}/variables")
+    evaluations = client.expect("GET", f"/decision-evaluations?processInstanceId={instance_id}&limit=200")["items"]
+    happened = {"advice": variables.get("advice") or {}, "decision": variables.get("decision") or {}, "evaluations": evaluations}
+    tell("end", {"instance": instance, **happened})
+    verification = client.expect("GET", f"/audit/verification?stream={instance_id}")
+    tell("audit", verification)
+    require(True, verification["ok"], "audit verification")
+
+
+def _compare_end(client: Client, instance_id: str, case: Case) -> None:
     instance = client.expect("GET", f"/process-instances/{instance_id}")
     variables = client.expect("GET", f"/process-instances/{instance_id}/variables")
     advice = cast(Mapping[str, Json], variables.get("advice") or {})
     decision = cast(Mapping[str, Json], variables.get("decision") or {})
-    evaluations = client.expect("GET", f"/decision-evaluations?processInstanceId={instance_id}&limit=200")["items"]
-    tell("end", {"instance": instance, "advice": dict(advice), "decision": dict(decision), "evaluations": evaluations})
     expect = case.expect
     if "path" in expect:
         require(expect["path"], _path(client, instance_id), "path")
@@ -166,24 +223,14 @@ def _compare_end(client: Client, instance_id: str, case: Case, tell: Tell) -> No
         findings = cast(Mapping[str, Json], advice.get("sixAspects") or {})
         for name, value in cast(Mapping[str, Json], expect["sixAspects"]).items():
             require(value, findings.get(name), f"sixAspects.{name}")
+    for name, value in cast(Mapping[str, Json], expect.get("variables") or {}).items():
+        _require_value(value, variables.get(name), f"variables.{name}")
     if "messages" in expect:
-        events = _audit(client, instance_id)
-        sent = [str(cast(Mapping[str, Json], event["payload"])["name"]) for event in events if event["kind"] == "message.sent"]
-        _require_among(cast(list[str], expect["messages"]), sent, "messages sent")
-    verification = client.expect("GET", f"/audit/verification?stream={instance_id}")
-    tell("audit", verification)
-    require(True, verification["ok"], "audit verification")
+        _require_sent(client, instance_id, cast(list[str], expect["messages"]), "messages sent")
 
 
 def _audit(client: Client, instance_id: str) -> list[Mapping[str, Json]]:
-    events: list[Mapping[str, Json]] = []
-    cursor = ""
-    while True:
-        page = client.expect("GET", f"/process-instances/{instance_id}/audit-events?limit=200{cursor}")
-        events += cast(list[Mapping[str, Json]], page["items"])
-        if page["nextCursor"] is None:
-            return events
-        cursor = f"&cursor={page['nextCursor']}"
+    return list(client.rows(f"/process-instances/{instance_id}/audit-events"))
 
 
 def _path(client: Client, instance_id: str) -> list[Json]:

@@ -1,9 +1,10 @@
 """The HTTP client of the commands that talk to a running service: exact numbers, problems as errors."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import httpx
 
@@ -73,6 +74,16 @@ class Client:
         if reply.status >= 300 or not isinstance(reply.body, dict):
             raise CommandError(f"{method} {path} answered {reply.status}: {reply.body}")
         return reply.body
+
+    def rows(self, path: str) -> Iterator[Mapping[str, Json]]:
+        """All rows of a list, page after page."""
+        cursor = ""
+        while True:
+            page = self.expect("GET", f"{path}?limit=200{cursor}")
+            yield from cast(list[Mapping[str, Json]], page["items"])
+            if page["nextCursor"] is None:
+                return
+            cursor = f"&cursor={page['nextCursor']}"
 
 
 def _reply(response: httpx.Response) -> Reply:

@@ -68,7 +68,7 @@ def worker(
         if wrong is not None:
             _fail(wrong)
         return
-    from service.main import open_services
+    from service.services import open_services
     from service.worker import run_worker
 
     stop = Event()
@@ -107,7 +107,7 @@ def verify(
     from service.actions.views import verification
     from service.domain.audit import SERVICE_STREAM
     from service.domain.errors import NotFound
-    from service.main import open_services
+    from service.services import open_services
     from service.settings import Settings
 
     services = open_services(Settings())
@@ -176,11 +176,14 @@ def cases(
     files: Annotated[list[Path], typer.Argument(help="*.cases.yaml files.")],
     url: Url = DEFAULT_URL,
     key: Key = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Also say which elements, flows and rules of the files beside them no case meets.")
+    ] = False,
 ) -> None:
-    """Play every case of the files against a running service; exits with 1 when one comes out otherwise."""
+    """Play every case of the files against a running service; exits with 1 when one comes out otherwise (or something is not met)."""
     from service.cli.case_report import report_cases
 
-    if not report_cases(Client(url, admin_key(key)), files, out):
+    if not report_cases(Client(url, admin_key(key)), files, out, coverage):
         raise typer.Exit(1)
 
 

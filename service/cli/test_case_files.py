@@ -37,3 +37,20 @@ def test_a_misspelt_member_is_refused(tmp_path: Path, right: str, wrong: str) ->
 
     with pytest.raises(CommandError):
         read(tmp_path, text.replace(right, wrong))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cases: [{name: C1, start: {message: m, process: p}}]",
+        "cases: [{name: C1, start: {as: someone}}]",
+        "cases: [{name: C1, start: {process: p}, steps: [{task: t, awaits: [m]}]}]",
+        "cases: [{name: C1, start: {process: p}, steps: [{awaits: m}]}]",
+        "cases: [{name: C1, start: {process: p}, steps: [{as: someone}]}]",
+    ],
+)
+def test_a_start_and_a_step_say_one_thing(tmp_path: Path, text: str) -> None:
+    read(tmp_path, "cases: [{name: C1, start: {process: p}, steps: [{awaits: [m]}]}]")
+
+    with pytest.raises(CommandError):
+        read(tmp_path, text)

@@ -28,10 +28,10 @@ commands.main()
 
 WORKER_WHOSE_DATABASE_WENT_AWAY = """
 import sys
-from service import main
+from service import services
 from service.cli import commands
 
-main.prepare_database = lambda settings: None  # it was there at the start
+services.prepare_database = lambda settings: None  # it was there at the start
 sys.argv = ["rongjiu", "worker"]
 commands.main()
 """

@@ -95,10 +95,10 @@ def test_shared_lists_do_not_explode_at_the_door() -> None:
 
 
 def test_a_catastrophic_pattern_is_linear() -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     result = compile_expression('matches(x, "^(a+)+$")').evaluate({"x": "a" * 5_000 + "b"})
     assert result.value is False
-    assert time.monotonic() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_the_time_budget_ends_a_slow_evaluation() -> None:
@@ -158,17 +158,17 @@ def test_memory_is_bounded_by_the_steps(body: str) -> None:
     ["(a?){900}(a?){900}(a?){900}b", "((a|aa)?){1000}b", "[a-z]{1000}b", "(a*)*(a*)*(a*)*(a*)*(a?){900}b"],
 )
 def test_a_costly_pattern_is_paid_for(pattern: str) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     with pytest.raises(FeelLimitError):
         compile_expression("matches(s, p)").evaluate({"s": "a" * 100_000, "p": pattern})
-    assert time.monotonic() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_a_pattern_of_many_subtractions_is_quick() -> None:
     pattern = "".join(f"[\\w-[{chr(0x4E00 + number)}]]" for number in range(300))
-    begin = time.monotonic()
+    begin = time.process_time()
     compile_expression("matches(s, p)").evaluate({"s": "a", "p": pattern})
-    assert time.monotonic() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 @pytest.mark.parametrize(
@@ -212,9 +212,9 @@ def test_the_time_budget_ends_a_recursion() -> None:
     ],
 )
 def test_many_names_are_read_quickly(text: str) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     compile_expression(text)
-    assert time.monotonic() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 def test_a_name_of_very_many_signs_is_refused() -> None:

@@ -1,6 +1,7 @@
 """The same behaviour is tested on both databases: a fresh SQLite file, and a PostgreSQL database made for the session and dropped after."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -78,13 +79,22 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database without rows, of which the tests take copies."""
+    path = tmp_path_factory.mktemp("migrated") / "rongjiu.db"
+    migrate(f"sqlite:///{path}")
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a migrated database without rows."""
     if request.param == "sqlite":
-        path = f"sqlite:///{tmp_path / 'rongjiu.db'}"
-        migrate(path)
-        return path
+        path = tmp_path / "rongjiu.db"
+        shutil.copyfile(request.getfixturevalue("_migrated_file"), path)
+        return f"sqlite:///{path}"
     found: str = request.getfixturevalue("_postgres_url")
     _clear(found)
     return found
