@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from api_tests.api_client import ApiClient, exact, problem
-from api_tests.conftest import Server, running_server
+from api_tests.conftest import Server
 from api_tests.crash_fixtures import (
     audit_kinds,
     client_of,
@@ -113,11 +113,10 @@ LISTENING = file_of(
 
 
 @pytest.fixture(scope="module")
-def signalled(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(database, tmp_path_factory.mktemp(f"signals_{database}")) as server:
-        with client_of(server) as api:
-            deployed(api, WAITING, ANSWERING, FAILING, THROWING, LISTENING)
-        yield server
+def signalled(eventful_server: Server) -> Server:
+    with client_of(eventful_server) as api:
+        deployed(api, WAITING, ANSWERING, FAILING, THROWING, LISTENING)
+    return eventful_server
 
 
 @pytest.fixture

@@ -202,3 +202,23 @@ def test_cases_with_a_misspelt_member_are_refused(api: ApiClient) -> None:
 
     assert problem(response) == (422, "deployment-refused")
     assert "'expected'" in response.json()["errors"][0]["message"]
+
+
+def test_a_jurisdiction_that_nobody_has_described_is_warned_of(api: ApiClient) -> None:
+    """A slip of the pen would otherwise put the files silently in another place."""
+    file = ("astray.bpmn", ONE_TASK.replace(b"one_task", b"astray"))
+    described = ("jurisdiction.yaml", "{id: astray_hubei, name: 湖北省}".encode())
+
+    def warned(*files: tuple[str, bytes], **fields: str) -> list[dict[str, str]]:
+        answer = api.deploy_files(list(files), **fields).json()
+        return [warning for warning in answer["warnings"] if warning["code"] == "unknown-jurisdiction"]
+
+    for dry_run in ("true", "false"):
+        (warning,) = warned(file, jurisdiction="astray_hubie", dryRun=dry_run)
+        assert (warning["severity"], warning["file"]) == ("warning", "jurisdiction.yaml")
+        assert "astray_hubie" in warning["message"]
+        assert warning["hint"]
+
+    other = ("astray_too.bpmn", file[1].replace(b"astray", b"astray_too"))
+    assert warned(described, other, jurisdiction="astray_hubei") == []
+    assert warned(file, jurisdiction="astray_hubie") == []

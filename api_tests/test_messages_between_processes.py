@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from api_tests.api_client import ApiClient
-from api_tests.conftest import Server, running_server
+from api_tests.conftest import Server
 from api_tests.crash_fixtures import client_of, deployed, end, flow, items, open_keys, start, user_task
 from api_tests.event_diagrams import collaboration, correlation, event, file_of, message, of_message, payload, process
 
@@ -80,11 +80,10 @@ SAME_PROCESS = file_of(
 
 
 @pytest.fixture(scope="module")
-def talking(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(database, tmp_path_factory.mktemp(f"messages_{database}")) as server:
-        with client_of(server) as api:
-            deployed(api, ASKING, KEYED, SAME_PROCESS)
-        yield server
+def talking(eventful_server: Server) -> Server:
+    with client_of(eventful_server) as api:
+        deployed(api, ASKING, KEYED, SAME_PROCESS)
+    return eventful_server
 
 
 @pytest.fixture

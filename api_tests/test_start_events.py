@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api_tests.api_client import ApiClient, problem
-from api_tests.conftest import Server, running_server
+from api_tests.conftest import Server
 from api_tests.crash_fixtures import client_of, deployed, end, flow, items, open_keys, start, until, user_task
 from api_tests.event_diagrams import correlation, event, file_of, message, of_message, of_signal, of_timer, process, signal
 
@@ -25,19 +25,9 @@ def by_clock(key: str, kind: str, text: str) -> tuple[str, bytes]:
     )
 
 
-@pytest.fixture(scope="module")
-def starting(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with three workers on PostgreSQL, and with the embedded one on SQLite."""
-    with running_server(database, tmp_path_factory.mktemp(f"starts_{database}")) as server:
-        if server.database_url is not None:
-            server._begin("worker")
-            server._begin("worker")
-        yield server
-
-
 @pytest.fixture
-def client(starting: Server) -> Iterator[ApiClient]:
-    with client_of(starting) as made:
+def client(eventful_server: Server) -> Iterator[ApiClient]:
+    with client_of(eventful_server) as made:
         yield made
 
 

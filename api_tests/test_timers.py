@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from api_tests.api_client import ApiClient, problem
-from api_tests.conftest import Server, running_server
+from api_tests.conftest import Server
 from api_tests.crash_fixtures import (
     audit_kinds,
     client_of,
@@ -23,7 +23,6 @@ from api_tests.crash_fixtures import (
     user_task,
 )
 
-WORKERS = 3
 CASES = 12
 
 REMINDED = diagram(
@@ -96,15 +95,10 @@ LATER = diagram(
 
 
 @pytest.fixture(scope="module")
-def timed(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with three workers on PostgreSQL, and with the embedded one on SQLite."""
-    with running_server(database, tmp_path_factory.mktemp(f"timers_{database}")) as server:
-        if server.database_url is not None:
-            for _ in range(WORKERS - 1):
-                server._begin("worker")
-        with client_of(server) as api:
-            deployed(api, REMINDED, REPEATED, CLOSED, FAILING, LATER)
-        yield server
+def timed(eventful_server: Server) -> Server:
+    with client_of(eventful_server) as api:
+        deployed(api, REMINDED, REPEATED, CLOSED, FAILING, LATER)
+    return eventful_server
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from api_tests.crash_fixtures import (
     start,
     user_task,
 )
+from api_tests.place_decisions import deploy_decisions
 
 AGREED = {"review.decision": "AGREE"}
 NUMBERS = [2, 8]
@@ -183,6 +184,7 @@ def test_an_incident_retried_at_once_is_retried_once(api: ApiClient, many: list[
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("how", ["process-instances", "messages"])
 def test_starts_on_one_matter_at_once_are_one_case(api: ApiClient, many: list[ApiClient], number: int, how: str) -> None:
+    deploy_decisions(api, "common", "china")
     deployed(api, *hubei_files(), jurisdiction="hubei")
     matter = f"at-once-{how}-{number}-{time.monotonic_ns()}"
     variables = {

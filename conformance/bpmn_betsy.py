@@ -106,7 +106,8 @@ def _judged(door: Door, name: str, expect: list[str], instances: Sequence[dict[s
     if len(spans) == len(PARALLEL) and max(start for start, _ in spans) < min(end for _, end in spans):
         trace.append("EXECUTION_parallel")
     incidents = [incident for row in instances for incident in door.incidents(row["id"])]
-    trace += [_error_word(incident["kind"], expect) for incident in incidents]
+    # Where a model comes to rest betsy expects silence, and not that somebody is told.
+    trace += [_error_word(incident["kind"], expect) for incident in incidents if incident["kind"] != "stalled"]
     if Counter(trace) == Counter(expect):
         return Verdict(name, "passed")
     told = " ".join(sorted(trace)) + "".join(f" [{incident['elementId']}: {incident['message']}]" for incident in incidents)

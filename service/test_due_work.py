@@ -1,43 +1,45 @@
 """What a worker sees to: nothing that one case meets holds up the others, and nothing that is due is forgotten."""
 
-from collections.abc import Iterator
-from itertools import pairwise
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from service.actions.broadcast_signal import BroadcastSignal, broadcast_signal
-from service.actions.deploy import Deploy, deploy
+from service.actions.drop_pending_event import DropPendingEvent, drop_pending_event
 from service.actions.fire_timers import LONGEST_MS, fire_due_timers
 from service.actions.pending_events import deliver_at_once, deliver_due_events
-from service.actions.ports import Services
+from service.actions.ports import Law, ProcessSource, Services
+from service.actions.retry_incident import RetryIncident, retry_incident
+from service.actions.retry_later import FIRST_MS, UNEXPECTED
+from service.actions.retry_pending_event import RetryPendingEvent, retry_pending_event
+from service.actions.retry_start_timer import retry_start_timer
 from service.actions.start_by_timer import start_due_processes
-from service.actions.start_instance import StartInstance, start_instance
+from service.actions.views import page
+from service.domain.errors import NotFound
 from service.domain.event import HANDOVER_MS
-from service.domain.json_values import read_canonical
-from service.domain.principal import SCOPE_ADMIN, Principal
-from service.engine import SpiffEngine
-from service.store import migrate, open_store
+from service.domain.json_values import Json
+from service.engine import InstanceExecution, SpiffEngine
+from service.moved_clock import (
+    ADMIN,
+    BY_CLOCK,
+    HEAD,
+    PLAIN,
+    SLEEP,
+    WAIT,
+    Clock,
+    deployed,
+    fresh_store,
+    open_tasks,
+    process,
+    spoil,
+    started,
+    unspoil,
+)
 from service.store.database import DatabaseStore
 from service.worker import see_to_what_is_due
-
-NOW = 1_795_150_800_000
-ADMIN = Principal("k", "tests", frozenset({SCOPE_ADMIN}), "li")
-HEAD = (
-    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
-    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="t"><signal id="s" name="go"/>'
-)
-
-
-class Clock:
-    """The moment the test says it is."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> int:
-        return self.now
 
 
 @pytest.fixture
@@ -47,11 +49,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[DatabaseStore]:
-    url = f"sqlite:///{tmp_path / 'rongjiu.db'}"
-    migrate(url)
-    opened = open_store(url)
-    yield opened
-    opened.close()
+    with fresh_store(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -60,48 +59,8 @@ def services(store: DatabaseStore, clock: Clock) -> Services:
     return Services(store, SpiffEngine(), clock)
 
 
-def process(key: str, first: str, *rest: str) -> tuple[str, bytes]:
-    row = (first, *rest, '<userTask id="after" camunda:candidateGroups="g"/>', '<endEvent id="end"/>')
-    ids = [element.split('id="', 1)[1].split('"', 1)[0] for element in row]
-    flows = "".join(f'<sequenceFlow sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(ids))
-    return f"{key}.bpmn", f'{HEAD}<process id="{key}" isExecutable="true">{"".join(row)}{flows}</process></definitions>'.encode()
-
-
-PLAIN = '<startEvent id="start"/>'
-WAIT = '<intermediateCatchEvent id="wait"><signalEventDefinition signalRef="s"/></intermediateCatchEvent>'
-SLEEP = (
-    '<intermediateCatchEvent id="sleep"><timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>'
-    "</intermediateCatchEvent>"
-)
-BY_CLOCK = '<startEvent id="clock"><timerEventDefinition><timeCycle>R3/PT1M</timeCycle></timerEventDefinition></startEvent>'
-
-
-def deployed(services: Services, *files: tuple[str, bytes]) -> None:
-    deploy(services, ADMIN, Deploy("d", None, files))
-
-
-def started(services: Services, key: str) -> str:
-    body = read_canonical(start_instance(services, ADMIN, StartInstance(key, None, None, None, {})).body)
-    assert isinstance(body, dict)
-    return str(body["id"])
-
-
-def open_tasks(services: Services) -> int:
-    with services.store.read() as questions:
-        return questions.count_tasks({"state": ["created"]}, NOW, None)
-
-
-def spoil(store: DatabaseStore, instance_id: str) -> None:
-    """The next event of the instance's trail is there already: no step of the instance can be written."""
-    with store.begin() as transaction:
-        transaction._connection.execute(
-            text(
-                "INSERT INTO audit_event SELECT stream, seq + 1, occurred_at, actor, kind, payload, previous_hash, hash FROM audit_event"
-                " WHERE stream = :one AND seq = (SELECT max(seq) FROM audit_event WHERE stream = :one)"
-            ),
-            {"one": instance_id},
-        )
-        transaction.commit()
+def listed(services: Services, what: str, **filters: object) -> list[Mapping[str, Json]]:
+    return list(page(services, ADMIN, what, filters, [], 50, None).items)
 
 
 def test_a_case_that_cannot_be_written_holds_up_no_other_timer(services: Services, store: DatabaseStore, clock: Clock) -> None:
@@ -112,7 +71,7 @@ def test_a_case_that_cannot_be_written_holds_up_no_other_timer(services: Service
 
     assert fire_due_timers(services) == 4
     assert open_tasks(services) == 4
-    assert fire_due_timers(services) == 0, "the spoilt one is still due"
+    assert fire_due_timers(services) == 0, "the spoilt one waits for its next attempt"
 
 
 def test_a_case_whose_incident_cannot_be_written_holds_up_no_other_timer(services: Services, store: DatabaseStore, clock: Clock) -> None:
@@ -132,6 +91,38 @@ def test_a_case_whose_incident_cannot_be_written_holds_up_no_other_timer(service
 
     assert fire_due_timers(services) == 4
     assert open_tasks(services) == 4
+    with store.read() as questions:
+        assert not questions.anything_due(clock.now), "the broken one waits for its next attempt"
+
+
+def test_a_timer_that_can_neither_fire_nor_be_parked_is_tried_less_and_less_often(
+    services: Services, store: DatabaseStore, clock: Clock
+) -> None:
+    deployed(services, process("sleeping", PLAIN, SLEEP))
+    case = started(services, "sleeping")
+    spoil(store, case)
+    clock.now += 60_000
+    due_at = clock.now
+
+    def anything_due() -> bool:
+        with store.read() as questions:
+            return questions.anything_due(clock.now)
+
+    assert anything_due()
+    for wait in (FIRST_MS, 2 * FIRST_MS, 4 * FIRST_MS):
+        assert see_to_what_is_due(services, clock.now) == 0
+        assert not anything_due()
+        clock.now += wait - 1
+        assert not anything_due()
+        clock.now += 1
+        assert anything_due()
+    with store.read() as questions:
+        (stored,) = questions.stored_instances("", 10, case)
+        assert set(stored.standing.due_at.values()) == {due_at}, "people still see when it was due"
+
+    unspoil(store, case)
+    assert see_to_what_is_due(services, clock.now) == 1
+    assert open_tasks(services) == 1
 
 
 def test_slow_steps_do_not_keep_the_cases_of_others_locked(store: DatabaseStore) -> None:
@@ -178,6 +169,14 @@ LISTENING = """<process id="listening" isExecutable="true"><startEvent id="start
 <userTask id="note" camunda:candidateGroups="g"/><endEvent id="done"/><endEvent id="noted"/>
 <sequenceFlow sourceRef="start" targetRef="work"/><sequenceFlow sourceRef="work" targetRef="done"/>
 <sequenceFlow sourceRef="heard" targetRef="note"/><sequenceFlow sourceRef="note" targetRef="noted"/></process></definitions>"""
+LETTERS = """<message id="m" name="letter"/>
+<process id="reading" isExecutable="true"><startEvent id="start"/>
+<intermediateCatchEvent id="wait"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>
+<userTask id="after" camunda:candidateGroups="g"/><endEvent id="end"/><sequenceFlow sourceRef="start" targetRef="wait"/>
+<sequenceFlow sourceRef="wait" targetRef="after"/><sequenceFlow sourceRef="after" targetRef="end"/></process>
+<process id="writing" isExecutable="true"><startEvent id="begin"/>
+<endEvent id="send"><messageEventDefinition messageRef="m"/></endEvent><sequenceFlow sourceRef="begin" targetRef="send"/></process>
+</definitions>"""
 
 
 def test_of_several_signals_on_their_way_to_one_listener_none_is_lost(services: Services, clock: Clock) -> None:
@@ -207,16 +206,81 @@ def test_a_receiver_that_cannot_be_written_holds_up_no_other_and_is_not_forgotte
     broadcast_signal(services, ADMIN, BroadcastSignal("go", {}))
 
     assert open_tasks(services) == 3
-    with store.begin() as transaction:
-        transaction._connection.execute(text("DROP TRIGGER audit_event_no_delete"))
-        transaction._connection.execute(
-            text("DELETE FROM audit_event WHERE stream = :one AND seq = (SELECT max(seq) FROM audit_event WHERE stream = :one)"),
-            {"one": cases[0]},
-        )
-        transaction.commit()
+    (row,) = listed(services, "pending-events", failing=True)
+    assert (row["attempts"], row["problem"], row["processInstanceId"]) == (
+        1,
+        "another request changed the same thing at the same moment",
+        cases[0],
+    )
+    unspoil(store, cases[0])
     clock.now += 500
     assert deliver_due_events(services, 10) == 1
     assert open_tasks(services) == 4
+    assert listed(services, "pending-events") == []
+
+
+class FaultyEngine(SpiffEngine):
+    """The engine with a fault of which nobody knows while `faulty`."""
+
+    faulty = False
+
+    def resume(self, source: ProcessSource, state_data: bytes, law: Law) -> InstanceExecution:
+        if self.faulty:
+            raise ZeroDivisionError("words for the log")
+        return super().resume(source, state_data, law)
+
+
+@pytest.mark.parametrize("way", ["signal", "message"])
+def test_an_unexpected_error_in_the_step_of_a_receiver_is_an_incident_of_it(store: DatabaseStore, clock: Clock, way: str) -> None:
+    engine = FaultyEngine()
+    services = Services(store, engine, clock)
+    deployed(services, process("waiting", PLAIN, WAIT), ("letters.bpmn", (HEAD + LETTERS).encode()))
+    case = started(services, "waiting" if way == "signal" else "reading")
+    if way == "signal":
+        broadcast_signal(services, ADMIN, BroadcastSignal("go", {}))
+    else:
+        started(services, "writing")
+    clock.now += HANDOVER_MS
+    engine.faulty = True
+
+    assert deliver_due_events(services, 10) == 1
+
+    assert listed(services, "pending-events") == []
+    (incident,) = listed(services, "incidents", open=True)
+    assert (incident["processInstanceId"], incident["elementId"], incident["kind"]) == (case, "wait", "internal")
+    assert incident["message"] == UNEXPECTED
+    engine.faulty = False
+    retry_incident(services, ADMIN, RetryIncident(str(incident["id"]), {}))
+    assert open_tasks(services) == 1
+    assert listed(services, "incidents", open=True) == []
+
+
+def test_a_failing_event_is_tried_when_told_to_or_dropped(services: Services, store: DatabaseStore, clock: Clock) -> None:
+    deployed(services, process("waiting", PLAIN, WAIT))
+    cases = [started(services, "waiting") for _ in range(3)]
+    for case in cases:
+        spoil(store, case)
+    store.after_throwing = lambda events: deliver_at_once(services, events)
+    event_id = str(json.loads(broadcast_signal(services, ADMIN, BroadcastSignal("go", {"why": "x"})).body)["id"])
+    assert len(listed(services, "pending-events", failing=True)) == 3
+
+    unspoil(store, cases[0])
+    assert json.loads(retry_pending_event(services, ADMIN, RetryPendingEvent(event_id)).body)["deliveries"] == 3
+    assert open_tasks(services) == 1, "at once, not at the next attempt"
+    left = listed(services, "pending-events", failing=True)
+    assert sorted(str(row["processInstanceId"]) for row in left) == sorted(cases[1:])
+
+    first, second = left
+    drop_pending_event(services, ADMIN, DropPendingEvent(event_id, str(first["target"]), "no longer needed"))
+    assert listed(services, "pending-events") == [second]
+    with pytest.raises(NotFound):
+        drop_pending_event(services, ADMIN, DropPendingEvent(event_id, str(first["target"]), "again"))
+    (dropped,) = listed(services, "audit-events", kind="event.dropped")
+    payload = dropped["payload"]
+    assert isinstance(payload, dict)
+    assert (payload["variables"], payload["reason"], payload["targetKind"]) == ({"why": "x"}, "no longer needed", "continue")
+    with store.read() as questions:
+        assert questions.verify_audit("service")[1] is None
 
 
 def test_the_clock_starts_each_instance_once(services: Services, clock: Clock) -> None:
@@ -230,6 +294,36 @@ def test_the_clock_starts_each_instance_once(services: Services, clock: Clock) -
     assert start_due_processes(services, 10) == 2, "a cycle with a number makes all its starts"
     assert start_due_processes(services, 10) == 0
     assert open_tasks(services) == 3
+
+
+def test_a_start_that_fails_says_why_and_is_made_when_told_to(services: Services, store: DatabaseStore, clock: Clock) -> None:
+    deployed(services, process("by_clock", BY_CLOCK), process("other", BY_CLOCK))
+    with store.begin() as transaction:
+        transaction._connection.execute(text("UPDATE start_timer SET definition_id = 'gone:1' WHERE definition_key = 'by_clock'"))
+        transaction.commit()
+    before = {row["definitionKey"]: row for row in listed(services, "start-timers")}
+    assert [row["dueAt"] == row["nextAttemptAt"] for row in before.values()] == [True, True]
+    with pytest.raises(NotFound):
+        retry_start_timer(services, ADMIN, str(before["by_clock"]["id"]))
+    clock.now += 60_000
+
+    assert start_due_processes(services, 10) == 2, "the other is started all the same"
+
+    assert open_tasks(services) == 1
+    (failing,) = listed(services, "start-timers", failing=True)
+    assert (failing["definitionKey"], failing["attempts"], failing["dueAt"]) == ("by_clock", 1, before["by_clock"]["dueAt"])
+    assert failing["problem"] == "no process definition with the id or key 'gone:1'"
+    assert str(failing["nextAttemptAt"]) > str(failing["dueAt"])
+
+    with store.begin() as transaction:
+        transaction._connection.execute(text("UPDATE start_timer SET definition_id = 'by_clock:1' WHERE definition_key = 'by_clock'"))
+        transaction.commit()
+    assert start_due_processes(services, 10) == 0
+    retry_start_timer(services, ADMIN, str(failing["id"]))
+    assert start_due_processes(services, 10) == 1
+    assert open_tasks(services) == 2
+    assert listed(services, "start-timers", failing=True) == []
+    assert [row["actor"] for row in listed(services, "audit-events", kind="start-timer.retried")] == ["li"]
 
 
 def test_an_idle_poll_writes_nothing(services: Services, store: DatabaseStore, clock: Clock) -> None:

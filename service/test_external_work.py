@@ -264,6 +264,30 @@ def test_setting_retries_resolves_the_incident_too(world: World) -> None:
     assert len(world.fetch()) == 1
 
 
+def test_only_an_administrator_drops_what_a_worker_has_reported(world: World) -> None:
+    """Setting the retries lets the work be done a second time."""
+    started = world.start()
+    (task,) = world.fetch()
+    with pytest.raises(StepIncident) as failed:
+        world.complete(task["id"], sent="yes")
+
+    with pytest.raises(Forbidden) as refused:
+        set_retries(world.services, Principal("x", "x", frozenset({SCOPE_WORK})), task["id"], 2)
+    assert refused.value.code == "may-not-drop-report"
+    assert [one["id"] for one in world.incidents()] == [failed.value.incident_id]
+    assert world.fetch("w2") == []
+
+    set_retries(world.services, ADMIN, task["id"], 2)
+    assert world.incidents() == []
+    assert [one["id"] for one in world.fetch("w2")] == [task["id"]]
+    events = page(
+        world.services, ADMIN, "audit-events", {"processInstanceId": started["id"], "kind": "external-task.retries-set"}, [], 5, None
+    )
+    payload: Any = events.items[0]["payload"]
+    (dropped,) = payload["droppedReports"]
+    assert (dropped["incidentId"], dropped["do"], dropped["variables"]) == (failed.value.incident_id, "complete-external", {"sent": "yes"})
+
+
 def test_a_completion_after_which_nothing_can_go_on_is_kept(world: World) -> None:
     """Doing the work twice could be as wrong as losing it."""
     started = world.start()

@@ -43,6 +43,10 @@ EVERYTHING = (
     + chain("start", "f", "first", "second", "j", "end") + chain("f", "work", "j") + chain("f", "alarmed", "j")
     + flow("remind", "reminded") + flow("asked", "reminded")
 )  # fmt: skip
+STALLING = (
+    start() + node("exclusiveGateway", "x", "", 'default="x_j"') + node("exclusiveGateway", "y") + node("parallelGateway", "j") + end()
+    + chain("start", "x", "j", "end") + flow("x", "y", "${false}") + flow("y", "j")
+)  # fmt: skip
 FAILING = start() + script("divide", "1 + word", "sum") + end() + chain("start", "divide", "end")
 
 
@@ -71,7 +75,11 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def services(store: DatabaseStore) -> Services:
     """With the diagrams deployed."""
     made = Services(store, SpiffEngine(), lambda: NOW)
-    files = (("everything.bpmn", document(EVERYTHING, "everything")), ("failing.bpmn", document(FAILING, "failing")))
+    files = (
+        ("everything.bpmn", document(EVERYTHING, "everything")),
+        ("failing.bpmn", document(FAILING, "failing")),
+        ("stalling.bpmn", document(STALLING, "stalling")),
+    )
     deploy(made, ADMIN, Deploy("tests", None, files))
     return made
 
@@ -150,6 +158,25 @@ def test_a_damaged_row_is_found(services: Services, store: DatabaseStore, statem
     told = found(services, instance_id)
     assert any(re.search(DAMAGES[statement], one) for one in told), told
     assert instance_id in {one.process_instance_id for one in verify_instances(services).discrepancies}
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE incident SET resolved_at = 1 " + OF, "the instance is stalled at 'j' by its state, not stalled by its incidents"),
+        ("UPDATE incident SET element_id = 'x' " + OF, "the instance is stalled at 'j' by its state, stalled at 'x' by its incidents"),
+    ],
+)
+def test_an_instance_that_stands_still_has_the_incident_that_says_so(
+    services: Services, store: DatabaseStore, statement: str, told: str
+) -> None:
+    instance = begin(services, "stalling")
+    assert instance["state"] == "incident"
+    assert found(services, instance["id"]) == []
+
+    damage(store, statement, instance["id"])
+
+    assert told in found(services, instance["id"])
 
 
 def test_a_damaged_state_and_a_row_of_no_instance_are_found(services: Services, store: DatabaseStore) -> None:

@@ -5,14 +5,15 @@ from dataclasses import replace
 
 from service.actions.case_law import CaseLaw, published_version, with_versions
 from service.actions.names import MAX_ID
-from service.actions.open_incidents import mended_by
+from service.actions.open_incidents import carried_over, mended_by
 from service.actions.ports import Circumstances, InstanceChange, Lookups, Services
 from service.actions.presentation import optional_timestamp
+from service.actions.stalled_incident import moved_by, stalled_by
 from service.actions.thrown_events import thrown_by
 from service.domain import instance as states
 from service.domain import task as task_states
 from service.domain.audit import GENESIS, AuditChain
-from service.domain.definition import KIND_DECISION, Definition
+from service.domain.definition import KIND_DECISION
 from service.domain.errors import NotFound, StepFailed
 from service.domain.event import ThrownEvent
 from service.domain.external_task import ExternalTask
@@ -148,9 +149,6 @@ def _events_of(step: Step, opened: Sequence[Task], cancelled: Sequence[str], can
         )
         for task in opened
     )
-    if step.stalled_at is not None:
-        words = "a token waits here for others that can no longer come, and nothing else is left that could move the instance on"
-        events.append(("instance.stalled", {"elementId": step.stalled_at, "message": words}))
     if step.finished is not None:
         events.append(("instance.completed", {"end": step.finished}))
     return events
@@ -218,38 +216,38 @@ def change_of(
         for message in step.messages
     ]
     change.thrown = thrown_by(step, instance, law, now, cause)
-    change.resolved_incidents = mended_by(step, incidents, retried)
-    change.opened_incidents = [_uncaught(error, instance.id, now, actor) for error in step.uncaught]
+    change.resolved_incidents = [*mended_by(step, incidents, retried), *moved_by(step, incidents)]
+    begun = [_uncaught(error, instance.id, now, actor) for error in step.uncaught]
+    begun += stalled_by(step, incidents, instance.id, now, actor)
+    change.opened_incidents = [*carried_over(step, incidents, retried), *begun]
     instance.state_data = step.state_data
     instance.version = expected + 1
     if not instance.is_suspended:
-        remaining = len(incidents) - len(change.resolved_incidents) + len(change.opened_incidents)
+        remaining = len(incidents) - len(change.resolved_incidents) + len(begun)
         instance.state = states.INCIDENT if remaining else states.ACTIVE
     if step.finished is not None:
         instance.state, instance.ended_at, instance.end_reason = states.COMPLETED, now, step.finished
     cancelled_external = [task_id for task_id in step.closed_external if task_id != done_external]
     opened = [
-        ("incident.opened", {"incidentId": one.id, "elementId": one.element_id, "kind": one.kind, "message": one.message})
-        for one in change.opened_incidents
+        ("incident.opened", {"incidentId": one.id, "elementId": one.element_id, "kind": one.kind, "message": one.message}) for one in begun
     ]
     put_events(change, actor, [*events, *_events_of(step, change.opened_tasks, cancelled, cancelled_external), *opened])
     return change
 
 
-def new_instance(
-    definition: Definition, jurisdiction_path: str | None, business_key: str | None, now: int, actor: str, law: int
-) -> ProcessInstance:
-    """An instance that has not run yet."""
+def new_instance(law: CaseLaw, jurisdiction_path: str | None, business_key: str | None, now: int, actor: str) -> ProcessInstance:
+    """An instance that has not run yet, of the definition and the place of `law`."""
+    definition = law.definition
     return ProcessInstance(
         id=new_id(),
         definition_id=definition.id,
         definition_key=definition.key,
         definition_version=definition.version,
         business_key=business_key,
-        jurisdiction=definition.jurisdiction,
+        jurisdiction=law.jurisdiction,
         jurisdiction_path=jurisdiction_path,
         state=states.ACTIVE,
         started_at=now,
         started_by=actor,
-        law=law,
+        law=law.seq,
     )

@@ -1,6 +1,6 @@
 """The law of one instance: what was latest when it started, looked up once and kept, since published definitions never change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
@@ -9,7 +9,7 @@ from service.actions.deadlines import due_date
 from service.actions.decision_files import DeployedModel, Library
 from service.actions.ports import DecisionSource, Execution, Lookups, ProcessSource, Services
 from service.dmn import DmnRefused, Model, read_model
-from service.domain.definition import KIND_DECISION, KIND_FORM, KIND_PROCESS, Definition, Jurisdiction, ModelResource, Resource
+from service.domain.definition import COMMON, KIND_DECISION, KIND_FORM, KIND_PROCESS, Definition, Jurisdiction, ModelResource, Resource
 from service.domain.errors import Conflict, StepFailed
 from service.domain.json_values import Json
 from service.domain.law import DueDate
@@ -87,7 +87,7 @@ class CaseLaw:
         return replace(self, definition=found)
 
     def deadline(self, element_id: str, key: str, now_ms: int) -> DueDate:
-        """The end of the configured limit `key`, from the jurisdiction or the nearest of its parents that has it."""
+        """The end of the configured limit `key`, from the jurisdiction or the nearest of its parents that has it, at last from `common`."""
         entry = self._configured(element_id, "deadlines", key)
         return due_date(key, entry, now_ms)
 
@@ -96,18 +96,20 @@ class CaseLaw:
         return self._configured(element_id, "settings", key).get("value")
 
     def _configured(self, element_id: str, section: str, key: str) -> dict[str, Json]:
-        place = self.jurisdiction
-        while place is not None:
-            jurisdiction = self._jurisdiction(place)
-            if jurisdiction is None:
-                break
-            entries = jurisdiction.document.get(section)
+        for jurisdiction in (*self._places(), self._jurisdiction(COMMON)):
+            entries = None if jurisdiction is None else jurisdiction.document.get(section)
             if isinstance(entries, dict):
                 entry = entries.get(key)
                 if isinstance(entry, dict):
                     return entry
-            place = jurisdiction.parent
         raise StepFailed(element_id, "definition", f"{key!r} is not configured under {section} of {self.jurisdiction!r}")
+
+    def _places(self) -> Iterator[Jurisdiction]:
+        """The jurisdiction, and those above it from below."""
+        place = self.jurisdiction
+        while place is not None and (jurisdiction := self._jurisdiction(place)) is not None:
+            yield jurisdiction
+            place = jurisdiction.parent
 
     def _jurisdiction(self, place: str) -> Jurisdiction | None:
         return self.services.shelf.get(("jurisdiction", place, self.seq), lambda: self.lookups.jurisdiction(place, self.seq))

@@ -1,12 +1,13 @@
 """Complete a task: load, check, advance, save, commit."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from service.actions.advance import Event, change_of, circumstances, law_of
 from service.actions.answer import NO_REPEAT, Answer, Repeat, answer, fingerprint, recall, remember
-from service.actions.case_law import CaseLaw, form_of, published_version, resumed
-from service.actions.door_checks import pointer, require_declared_types
+from service.actions.case_law import CaseLaw, published_version, resumed
+from service.actions.door_checks import require_declared_types
+from service.actions.form_submission import Values, form_values, plain_values, variables_after
 from service.actions.incidents import StepFailedIn, recording_incidents
 from service.actions.instance_summary import instance_summary, waiting_after
 from service.actions.open_incidents import open_incidents_of
@@ -15,15 +16,11 @@ from service.actions.presentation import task_json
 from service.domain import task as task_states
 from service.domain.access import require_may
 from service.domain.definition import KIND_FORM
-from service.domain.errors import Conflict, FieldError, Invalid, NotFound, StepFailed
+from service.domain.errors import Conflict, NotFound, StepFailed
 from service.domain.instance import ProcessInstance, require_running
 from service.domain.json_values import Json
 from service.domain.principal import Principal
 from service.domain.task import Task, require_may_work_on
-from service.feel import from_python
-
-Values = Sequence[tuple[tuple[str, ...], Json]]
-"""What is set: (path, value), lists and scalars whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,60 +88,14 @@ def _accepted(services: Services, tx: Transaction, law: CaseLaw, task: Task, exe
     standing = execution.task_variables(task.id)
     law = law.within(execution.called_process(task.id))
     if task.form_key is None or task.form_version is None:
-        values: Values = [((name,), value) for name, value in submitted.items()]
+        values = plain_values(submitted)
     else:
         definition = published_version(services, tx, KIND_FORM, task.form_key, task.form_version or 0)
         if definition is None:
             raise Conflict(f"the form {task.form_key!r} of this task is missing", "form-missing")
-        submission = form_of(services, tx, definition).accept(submitted, standing, _form_functions(services, law, task))
-        if submission.problems:
-            raise Invalid(
-                "the form is not filled in correctly",
-                [FieldError("/variables" + problem.pointer, problem.code, problem.message) for problem in submission.problems],
-            )
-        values = submission.values
-    require_declared_types(law, _after(standing, values))
+        values = form_values(services, tx, law, task.task_definition_key, definition, submitted, standing)
+    require_declared_types(law, variables_after(standing, values))
     return values
-
-
-def _form_functions(services: Services, law: CaseLaw, task: Task) -> dict[str, Callable[..., object]]:
-    """What a form's conditions may ask of the law. What is not configured is unknown, and an unknown condition is read strictly."""
-
-    def configured(look_up: Callable[[], object]) -> object:
-        try:
-            return look_up()
-        except StepFailed:
-            return None
-
-    element = task.task_definition_key
-    return {
-        "setting": lambda name: configured(lambda: law.setting(element, str(name))),
-        "deadline": lambda name: configured(lambda: from_python(law.deadline(element, str(name), services.clock()).at)),
-    }
-
-
-def _after(standing: Mapping[str, Json], values: Values) -> dict[str, Json]:
-    """The top-level variables that `values` touch, as they will be."""
-    result: dict[str, Json] = {}
-    for path, value in values:
-        if len(path) == 1:
-            result[path[0]] = value
-            continue
-        here = result.setdefault(path[0], _copied(standing.get(path[0])))
-        for name in path[1:-1]:
-            if not isinstance(here, dict):
-                break
-            inner = here.get(name)
-            here[name] = here = dict(inner) if isinstance(inner, dict) else {}
-        if not isinstance(here, dict):
-            where = pointer(("variables", *path))
-            raise Invalid("a path leads through a value that is no object", [FieldError(where, "not-an-object", "no object stands here")])
-        here[path[-1]] = value
-    return result
-
-
-def _copied(value: Json) -> Json:
-    return dict(value) if isinstance(value, dict) else ({} if value is None else value)
 
 
 def advance_task(

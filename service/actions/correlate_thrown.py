@@ -1,4 +1,4 @@
-"""A message thrown by a diagram and meant for another process of the same file: to the one place that takes it, or nowhere."""
+"""A message thrown by a diagram and meant for another process: to the one place that takes it, or nowhere."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -9,7 +9,7 @@ from service.actions.delivery import deliver_to
 from service.actions.ports import InstanceChange, MessageRoute, Services, Transaction
 from service.actions.process_starts import read_route, starts_of
 from service.actions.start_instance import start_or_join
-from service.domain.definition import KIND_PROCESS
+from service.domain.definition import COMMON, KIND_PROCESS
 from service.domain.event import EventDelivery
 from service.domain.instance import require_running
 from service.domain.json_values import Json
@@ -19,13 +19,16 @@ from service.domain.step import MESSAGE
 def correlate_thrown(services: Services, tx: Transaction, delivery: EventDelivery) -> None:
     """Within a transaction: continue the one instance that is meant, else start the process, else note why neither can be.
 
-    Meant are those whose variables equal what the message carries for the receiver's correlation keys; where it has none, those with the
-    sender's business key (or without any, as the sender). Two such places are not told apart by guessing.
+    A process of another file is started, where it can be, unless the message carries keys of a case. Else meant are those whose variables
+    equal what the message carries for the receiver's correlation keys; where it has none, those with the sender's business key (or without
+    any, as the sender). Two such places are not told apart by guessing.
     """
     event, route = delivery.event, read_route(cast(dict[str, Json], dict(delivery.detail)))
     missing = [key for key in route.correlation_keys if event.variables.get(key) is None]
     if missing:
         _note(services, tx, delivery, route, "correlation-key-missing", {"missing": list(missing)})
+        return
+    if not route.receivers and not route.correlation_keys and _started(services, tx, delivery, route):
         return
     keys = {key: event.variables[key] for key in route.correlation_keys}
     places = tx.waiting_receivers(event.name, route.definition_key, route.receivers, event.business_key, keys)
@@ -50,11 +53,18 @@ def _started(services: Services, tx: Transaction, delivery: EventDelivery, route
     definition = tx.latest_definition(KIND_PROCESS, route.definition_key, seq)
     starts = () if definition is None else starts_of(definition)
     start = next(
-        (one for one in starts if (one.event_kind, one.event_name) == (MESSAGE, event.name) and one.element_id in route.receivers), None
+        (
+            one
+            for one in starts
+            if (one.event_kind, one.event_name) == (MESSAGE, event.name) and (not route.receivers or one.element_id in route.receivers)
+        ),
+        None,
     )
     if definition is None or start is None:
         return False
-    law = CaseLaw(services, tx, definition, seq, definition.jurisdiction)
+    sender = None if event.process_instance_id is None else tx.load_instance(event.process_instance_id)
+    place = sender.jurisdiction if sender is not None and definition.jurisdiction == COMMON else definition.jurisdiction
+    law = CaseLaw(services, tx, definition, seq, place)
     start_or_join(services, tx, event.actor, law, start, event.business_key, event.variables, delivery)
     return True
 

@@ -1,11 +1,12 @@
 """Configured time limits: from the entry in jurisdiction.yaml to a moment.
 
-An entry is one of {workingDays: n}, {days: n}, {duration: ISO 8601}, with `basis` law, rule, recommendation or default. Days are
-counted from the day after, in the zone of the service (Asia/Shanghai), and end with the last second of the last day. Working days are
-those of the State Council's holiday notices; a year whose notice is not known yet is counted by weekdays, and the basis says so
-(`default:weekdays`).
+An entry is one of {workingDays: n}, {days: n}, {months: n}, {duration: ISO 8601}, with `basis` law, rule, recommendation or default.
+Days and months are counted from the day on which the limit begins, in the zone of the service (Asia/Shanghai), and end with the last second
+of the last day. Working days are those of the State Council's holiday notices; a year whose notice is not known yet is counted by weekdays,
+and the basis says so (`default:weekdays`).
 """
 
+import calendar
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -47,13 +48,19 @@ def parse_duration(text: str) -> timedelta | None:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
+def months_later(day: date, months: int) -> date:
+    """The same day of the month so many months later, or the last day of that month when it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
 def fault_of(entry: Json) -> str | None:
     """What is wrong with a deadline entry, None when it can be used."""
     if not isinstance(entry, dict):
-        return "a deadline is a mapping with workingDays, days or duration, and basis"
-    given = [key for key in ("workingDays", "days", "duration") if key in entry]
+        return "a deadline is a mapping with workingDays, days, months or duration, and basis"
+    given = [key for key in ("workingDays", "days", "months", "duration") if key in entry]
     if len(given) != 1:
-        return "exactly one of workingDays, days, duration must be given"
+        return "exactly one of workingDays, days, months, duration must be given"
     value = entry[given[0]]
     if given[0] == "duration":
         if not isinstance(value, str) or parse_duration(value) is None:
@@ -74,6 +81,8 @@ def due_date(key: str, entry: Mapping[str, Json], now_ms: int) -> DueDate:
     day = now.date()
     if "days" in entry:
         day += timedelta(days=_whole(entry["days"]) or 0)
+    elif "months" in entry:
+        day = months_later(day, _whole(entry["months"]) or 0)
     else:
         left = _whole(entry["workingDays"]) or 0
         all_known = True

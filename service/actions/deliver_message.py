@@ -9,7 +9,7 @@ from service.actions.delivery import deliver_to
 from service.actions.incidents import recording_incidents
 from service.actions.ports import Services, Transaction, WaitingEvent
 from service.actions.presentation import instance_json
-from service.actions.process_starts import starts_of
+from service.actions.process_starts import place_of_case, starts_of
 from service.actions.start_instance import look_again_after_a_race, start_or_join
 from service.domain.access import require_may
 from service.domain.definition import KIND_PROCESS
@@ -22,7 +22,10 @@ from service.domain.step import MESSAGE
 
 @dataclass(frozen=True, slots=True)
 class DeliverMessage:
-    """`process_instance_id`, `business_key` and `correlation_keys` narrow down which instance is meant."""
+    """`process_instance_id`, `business_key` and `correlation_keys` narrow down which instance is meant.
+
+    `jurisdiction` is the place of the case that it starts, see place_of_case.
+    """
 
     name: str
     business_key: str | None
@@ -30,6 +33,7 @@ class DeliverMessage:
     correlation_keys: Mapping[str, Json]
     variables: Mapping[str, Json]
     repeat: Repeat = NO_REPEAT
+    jurisdiction: str | None = None
 
 
 def deliver_message(services: Services, principal: Principal, command: DeliverMessage) -> Answer:
@@ -90,7 +94,7 @@ def _start(services: Services, tx: Transaction, principal: Principal, command: D
         raise Conflict(f"several processes start with {command.name!r} ({keys}); start one by its definitionKey", "message-ambiguous")
     definition = definitions[0]
     start = next(start for start in starts_of(definition) if start.message_name == command.name)
-    law = CaseLaw(services, tx, definition, seq, definition.jurisdiction)
+    law = CaseLaw(services, tx, definition, seq, place_of_case(tx, definition, command.jurisdiction))
     contrary = [
         FieldError(f"/variables/{key}", "contradiction", f"{key} differs from the one in correlationKeys")
         for key, value in command.correlation_keys.items()

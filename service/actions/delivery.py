@@ -1,17 +1,22 @@
 """Handing a message or a signal to the place of an instance that waits for it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import structlog
 
 from service.actions.advance import Event, change_of, circumstances, law_of
 from service.actions.case_law import process_source
 from service.actions.door_checks import require_acceptable
-from service.actions.incidents import StepFailedIn
-from service.actions.open_incidents import open_incidents_of
+from service.actions.incidents import StepFailedIn, unexpected
+from service.actions.open_incidents import EVENT, open_incidents_of
 from service.actions.ports import InstanceChange, Services, Transaction, WaitingEvent
-from service.domain.errors import Invalid, StepFailed
+from service.domain.errors import Conflict, Invalid, StepFailed, Unavailable
 from service.domain.event import EventDelivery, ThrownEvent
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
+
+log = structlog.get_logger("rongjiu.events")
 
 
 def deliver_to(
@@ -26,12 +31,16 @@ def deliver_to(
 ) -> InstanceChange:
     """Advance the locked `instance` by the event; the caller writes the change. Raises StepFailedIn.
 
-    Variables that the process does not accept are Invalid; with `delivery`, which nobody can correct any more, they are a failed step.
+    Variables that the process does not accept are Invalid; with `delivery`, which nobody can correct any more, they are a failed step,
+    and so is an error that nobody foresaw.
     """
+    before = replace(instance)
     now, law = services.clock(), law_of(services, tx, instance)
     told: dict[str, Json] = {"name": waiting.name, "elementId": waiting.element_id, "variables": dict(variables)}
     operation: dict[str, Json] = {"do": "deliver", "actor": actor, "kind": waiting.kind, "subscriptionId": waiting.id, **told}
     cause = None if delivery is None else delivery.event
+    if cause is not None:
+        operation[EVENT] = cause.id
     try:
         execution = services.engine.resume(process_source(services, tx, law.definition), instance.state_data or b"", law)
         try:
@@ -46,8 +55,18 @@ def deliver_to(
         incidents = open_incidents_of(tx, instance)
         return change_of(instance, step, law, now, actor, [*events, received], incidents=incidents, cause=cause)
     except StepFailed as failure:
-        crossed_out = None if delivery is None else (delivery.event.id, delivery.target)
-        raise StepFailedIn(instance, failure, operation, delivery=crossed_out) from failure
+        raise StepFailedIn(before, failure, operation, delivery=_crossed_out(delivery)) from failure
+    except (Conflict, Unavailable):
+        raise
+    except Exception as error:
+        if delivery is None:
+            raise
+        log.exception("event.failed", event_id=delivery.event.id, name=waiting.name, process_instance=instance.id)
+        raise StepFailedIn(before, unexpected(waiting.element_id, error), operation, delivery=_crossed_out(delivery)) from error
+
+
+def _crossed_out(delivery: EventDelivery | None) -> tuple[str, str] | None:
+    return None if delivery is None else (delivery.event.id, delivery.target)
 
 
 def sender_json(cause: ThrownEvent | None) -> dict[str, Json]:

@@ -110,7 +110,7 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
 def _jurisdiction(tx: Transaction, command: Deploy, read: Sequence[ReadFile]) -> tuple[str | None, list[Finding]]:
     described = [(file, declared.key) for file in read for declared in file.declared if declared.kind == KIND_JURISDICTION]
     if not described:
-        return command.jurisdiction, []
+        return command.jurisdiction, _unknown_place(tx, command.jurisdiction)
     file, key = described[0]
     if command.jurisdiction is not None and command.jurisdiction != key:
         message = f"the deployment is for {command.jurisdiction!r}, jurisdiction.yaml describes {key!r}"
@@ -122,6 +122,14 @@ def _jurisdiction(tx: Transaction, command: Deploy, read: Sequence[ReadFile]) ->
     if above is not None and key in above.path.split("/"):
         return key, [Finding(file.file_name, "parent", None, "parent-cycle", f"{parent!r} is {key!r} itself or lies below it")]
     return key, []
+
+
+def _unknown_place(tx: Transaction, jurisdiction: str | None) -> list[Finding]:
+    """Mostly a slip of the pen. A place that nobody described is made all the same: its jurisdiction.yaml may come later."""
+    if jurisdiction is None or tx.jurisdiction(jurisdiction) is not None:
+        return []
+    message = f"no jurisdiction {jurisdiction!r} is deployed: it is made without a name of its own and with none above it"
+    return [Finding("jurisdiction.yaml", None, None, "unknown-jurisdiction", message, "warning")]
 
 
 def _require_latest_imports(tx: Transaction, read: Sequence[ReadFile]) -> None:

@@ -3,16 +3,19 @@
 Several are fired in one transaction, since making it durable is most of the work; a timer whose step fails is taken out of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
 from service.actions.advance import change_of, circumstances, law_of
 from service.actions.case_law import process_source
-from service.actions.incidents import StepFailedIn, recording_incidents
+from service.actions.incidents import StepFailedIn, recording_incidents, unexpected
 from service.actions.open_incidents import open_incidents_of
 from service.actions.ports import DueTimer, Services, Transaction
+from service.actions.retry_later import moment_after
 from service.domain.errors import Conflict, StepFailed, StepIncident, Unavailable
 from service.domain.json_values import Json
 
@@ -41,7 +44,7 @@ def fire_due_timers(services: Services, limit: int = 50) -> int:
 
 def _fire_some(services: Services, limit: int) -> tuple[int, bool]:
     """How many were handled, and whether more may be due."""
-    failures: list[StepFailedIn] = []
+    failures: list[tuple[DueTimer, StepFailedIn]] = []
     handled = 0
     due: Sequence[DueTimer] = ()
     began = services.clock()
@@ -54,7 +57,7 @@ def _fire_some(services: Services, limit: int) -> tuple[int, bool]:
                 try:
                     handled += fire_timer(services, tx, timer)
                 except StepFailedIn as failed:
-                    failures.append(failed)
+                    failures.append((timer, failed))
             tx.commit()
     except Unavailable:
         raise
@@ -63,8 +66,8 @@ def _fire_some(services: Services, limit: int) -> tuple[int, bool]:
             raise
         # What one of them meets must not hold up the others.
         log.info("timers.fired_one_by_one", timers=len(due), reason=type(error).__name__)
-        return sum(_fire_alone(services, timer) for timer in due), False
-    handled += sum(_record(services, failed) for failed in failures)
+        return sum(_or_later(services, timer, partial(_fire_alone, services, timer)) for timer in due), False
+    handled += sum(_or_later(services, timer, partial(_record, services, failed)) for timer, failed in failures)
     return handled, len(due) == limit and handled > 0
 
 
@@ -76,50 +79,52 @@ def _fire_alone(services: Services, timer: DueTimer) -> bool:
             return fired
     except StepFailedIn as failed:
         return _record(services, failed)
-    except Conflict as conflict:
-        # A person was at the case; what is still due comes again with the next poll.
-        log.info("timer.lost_race", timer=timer.id, code=conflict.code)
+    except (Conflict, Unavailable):
+        raise
+    except Exception as error:
+        log.exception("timer.failed", timer=timer.id, process_instance=timer.process_instance_id)
+        return _park(services, timer, error)
+
+
+def _or_later(services: Services, timer: DueTimer, attempt: Callable[[], bool]) -> bool:
+    """Run `attempt`; a timer that it can neither fire nor park stays due and is tried again, less and less often, while others fire."""
+    try:
+        return attempt()
     except Unavailable:
         raise
+    except Conflict as conflict:
+        # Mostly a person was at the case.
+        log.info("timer.lost_race", timer=timer.id, code=conflict.code)
     except Exception:
-        log.exception("timer.failed", timer=timer.id, process_instance=timer.process_instance_id)
-        return _park(services, timer)
+        log.exception("timer.not_recorded", timer=timer.id, process_instance=timer.process_instance_id)
+    with services.store.begin() as tx:
+        tx.postpone_timer(timer.id, moment_after(services.clock(), timer.attempts))
+        tx.commit()
     return False
 
 
-def _park(services: Services, timer: DueTimer) -> bool:
+def _park(services: Services, timer: DueTimer, error: Exception) -> bool:
     """What the step made cannot be written: the case gets an incident in its place."""
     with services.store.begin() as tx:
         instance = tx.load_instance(timer.process_instance_id)
     if instance is None or not instance.is_open:
         return False
-    return _record(services, StepFailedIn(instance, _unexpected(timer), _operation(timer), timer.id))
+    return _record(services, StepFailedIn(instance, unexpected(timer.element_id, error), _operation(timer), timer.id))
 
 
 def _operation(timer: DueTimer) -> dict[str, Json]:
     return {"do": "fire", "actor": ACTOR, "timerId": timer.id, "elementId": timer.element_id}
 
 
-def _unexpected(timer: DueTimer) -> StepFailed:
-    return StepFailed(timer.element_id, "internal", "an unexpected error, written to the log of the worker")
-
-
 def _record(services: Services, failed: StepFailedIn) -> bool:
+    """True, for the timer is parked with its incident. Raises what kept that from being written."""
+
     def again() -> None:
         raise failed
 
-    try:
+    with suppress(StepIncident):
         recording_incidents(services, ACTOR, again)
-    except StepIncident:
-        return True
-    except Conflict as conflict:
-        log.info("timer.lost_race", timer=failed.timer_id, code=conflict.code)
-    except Unavailable:
-        raise
-    except Exception:
-        # Not even the incident can be written: the timer stays due, and whatever else is due must not wait for it.
-        log.exception("timer.not_recorded", timer=failed.timer_id, process_instance=failed.process_instance_id)
-    return False
+    return True
 
 
 def fire_timer(services: Services, tx: Transaction, timer: DueTimer) -> bool:
@@ -142,6 +147,6 @@ def fire_timer(services: Services, tx: Transaction, timer: DueTimer) -> bool:
     except Exception as error:
         # One case that cannot go on must not hold up the timers of all others: it becomes an incident, and the log has the cause.
         log.exception("timer.failed", timer=timer.id, process_instance=instance.id)
-        raise StepFailedIn(before, _unexpected(timer), _operation(timer), timer.id) from error
+        raise StepFailedIn(before, unexpected(timer.element_id, error), _operation(timer), timer.id) from error
     tx.save_instance(change)
     return True

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from service.actions.advance import put_events
-from service.actions.open_incidents import open_incidents_of, operation_of, target_of
+from service.actions.open_incidents import act_identity, open_incidents_of, operation_of
 from service.actions.ports import InstanceChange, Services
+from service.actions.retry_later import problem_of
 from service.domain import instance as states
 from service.domain.errors import Conflict, StepFailed, StepIncident
 from service.domain.identifiers import new_id
@@ -28,6 +29,11 @@ def incident_of(process_instance_id: str, failure: StepFailed, operation: Mappin
         created_at=now,
         operation=canonical_json(operation),
     )
+
+
+def unexpected(element_id: str | None, error: Exception) -> StepFailed:
+    """What an incident says of a failure that is none of the diagram's."""
+    return StepFailed(element_id, "internal", problem_of(error))
 
 
 def change_with_incident(instance: ProcessInstance, incident: Incident, actor: str, again: bool = False) -> InstanceChange:
@@ -92,8 +98,8 @@ def _record(services: Services, failed: StepFailedIn, actor: str) -> StepInciden
         # Only a fetch meets this, for which a suspended case is read too: an incident must not let it go on.
         require_running(instance)
         incident = incident_of(failed.process_instance_id, failure, failed.operation, now)
-        target = target_of(failed.operation)
-        earlier = [before for before in open_incidents_of(tx, instance) if target_of(operation_of(before)) == target]
+        act = act_identity(failed.operation)
+        earlier = [before for before in open_incidents_of(tx, instance) if act_identity(operation_of(before)) == act]
         if earlier:
             incident = replace(incident, id=earlier[0].id, created_at=earlier[0].created_at)
         change = change_with_incident(instance, incident, actor, again=bool(earlier))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from service.actions.answer import Answer, answer
 from service.actions.case_law import CaseLaw, process_source
 from service.actions.instance_operation import Operated, Operation, operate
+from service.actions.open_incidents import moved_along, open_incidents_of
 from service.actions.ports import Execution, Reference, Services
 from service.actions.presentation import visit_json
 from service.domain.definition import Definition
@@ -51,6 +52,7 @@ def migrate_instance(services: Services, operation: Operation, migration: Migrat
         instance.definition_id, instance.definition_version, instance.law = target.id, target.version, law.seq
         change = operated.change(done.step, law, ("instance.migrated", event))
         change.renamed = done.renamed
+        change.opened_incidents = [*change.opened_incidents, *moved_along(open_incidents_of(tx, instance), done.renamed)]
         operated.save(change)
         return answer(
             200,

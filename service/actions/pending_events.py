@@ -14,7 +14,7 @@ from service.actions.delivery import deliver_to
 from service.actions.incidents import recording_incidents
 from service.actions.ports import InstanceChange, Services, Transaction
 from service.actions.process_starts import starts_of
-from service.actions.retry_later import moment_after
+from service.actions.retry_later import moment_after, problem_of
 from service.actions.start_instance import start_or_join
 from service.domain.errors import Conflict, NotFound, RongjiuError, StepIncident, Unavailable
 from service.domain.event import CONTINUE, CORRELATE, START, EventDelivery
@@ -80,7 +80,7 @@ def _deliver_next(services: Services, event_id: str | None) -> bool:
         else:
             log.exception("event.failed", **told)
         with services.store.begin() as tx:
-            tx.postpone_delivery(delivery.event.id, delivery.target, moment_after(now, delivery.attempts))
+            tx.postpone_delivery(delivery.event.id, delivery.target, moment_after(now, delivery.attempts), problem_of(error))
             tx.commit()
         return True
 

@@ -2,8 +2,8 @@
 
 from typing import cast
 
-from service.actions.ports import Lookups, MessageRoute, StartEvent
-from service.domain.definition import Definition
+from service.actions.ports import Lookups, MessageRoute, StartEvent, Transaction
+from service.domain.definition import COMMON, Definition
 from service.domain.errors import FieldError, Invalid
 from service.domain.event import START, EventTarget
 from service.domain.json_values import Json
@@ -22,11 +22,14 @@ def start_json(start: StartEvent) -> dict[str, Json]:
         "messageName": start.message_name,
         "correlationKeys": list(start.correlation_keys),
         "reservedVariables": list(start.reserved_variables),
+        "formKey": start.form_key,
+        "formBinding": start.form_binding,
+        "formVersion": start.form_version,
     }
 
 
 def starts_of(definition: Definition) -> tuple[StartEvent, ...]:
-    """The start events recorded when the definition was deployed; those of earlier program versions tell only `messageName`."""
+    """The start events recorded when the definition was deployed; earlier program versions wrote only `messageName`, and no form."""
     return tuple(_start(start) for start in cast(list[dict[str, Json]], definition.detail.get("starts", [])))
 
 
@@ -40,6 +43,9 @@ def _start(start: dict[str, Json]) -> StartEvent:
         None if name is None else str(name),
         tuple(cast(list[str], start["correlationKeys"])),
         tuple(cast(list[str], start["reservedVariables"])),
+        cast(str | None, start.get("formKey")),
+        cast(str | None, start.get("formBinding")),
+        None if start.get("formVersion") is None else int(str(start["formVersion"])),
     )
 
 
@@ -104,3 +110,18 @@ def routes_of(definition: Definition, element_id: str, message_name: str) -> tup
     """Where a message thrown at that element goes inside the service; empty: only out of it."""
     routes = [read_route(route) for route in cast(list[dict[str, Json]], definition.detail.get("routes", []))]
     return tuple(route for route in routes if (route.element_id, route.message_name) == (element_id, message_name))
+
+
+def place_of_case(tx: Transaction, definition: Definition, asked: str | None) -> str | None:
+    """The jurisdiction of a new case: that of its definition; for a procedure that places share, the one asked for, if any.
+
+    Raises Invalid when another is asked for than the definition's, or one that is not deployed.
+    """
+    if asked is None or asked == definition.jurisdiction:
+        return definition.jurisdiction
+    if definition.jurisdiction != COMMON:
+        message = f"{definition.key!r} belongs to {definition.jurisdiction!r}"
+        raise Invalid("the procedure is another jurisdiction's", [FieldError("/jurisdiction", "other-jurisdiction", message)])
+    if tx.jurisdiction(asked) is None:
+        raise Invalid("the jurisdiction is not known", [FieldError("/jurisdiction", "unknown", f"no jurisdiction {asked!r} is deployed")])
+    return asked

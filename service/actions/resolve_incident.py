@@ -12,6 +12,7 @@ from service.actions.open_incidents import EXTERNAL_TASK, TARGETS, open_incident
 from service.actions.ports import Services, Transaction
 from service.actions.presentation import incident_json, instance_json
 from service.actions.retry_incident import hand_out_again, load_open_incident
+from service.actions.stalled_incident import require_kept_act
 from service.domain.access import require_may
 from service.domain.errors import Conflict, StepFailed
 from service.domain.instance import ProcessInstance
@@ -46,6 +47,7 @@ def _resolve(services: Services, principal: Principal, command: ResolveIncident)
         if earlier is not None:
             return earlier
         incident, instance = load_open_incident(tx, command.incident_id)
+        require_kept_act(incident)
         act = act_of(operation_of(incident), command.variables)
         law, incidents = law_of(services, tx, instance), open_incidents_of(tx, instance)
         step = _mended(services, tx, law, instance, act, command.variables, now, principal.actor)

@@ -13,6 +13,7 @@ from service.actions.kept_acts import Act, act_of
 from service.actions.open_incidents import open_incidents_of, operation_of
 from service.actions.ports import FewTasks, InstanceChange, Services, StoredAnswer, Transaction
 from service.actions.presentation import incident_json, instance_json
+from service.actions.stalled_incident import require_kept_act
 from service.domain.access import require_may, require_may_retry
 from service.domain.errors import Conflict, FieldError, Invalid, NotFound, StepFailed
 from service.domain.incident import Incident
@@ -62,6 +63,7 @@ def _retry(services: Services, principal: Principal, command: RetryIncident) -> 
         if earlier is not None:
             return earlier
         incident, instance = load_open_incident(tx, command.incident_id)
+        require_kept_act(incident)
         act = act_of(operation_of(incident), command.variables)
         if command.retries is not None and act.do != "work":
             raise Invalid("retries", [FieldError("/retries", "no-external-task", "the incident is not about an external task that failed")])

@@ -8,7 +8,7 @@ from service.actions.case_law import CaseLaw
 from service.actions.deployment_files import ReadFile
 from service.actions.ports import Engine, ProcessSource, Services, Transaction
 from service.actions.process_starts import starts_of
-from service.actions.retry_later import moment_after
+from service.actions.retry_later import moment_after, problem_of
 from service.actions.start_instance import start_new
 from service.domain.definition import KIND_PROCESS, Definition
 from service.domain.errors import Conflict, Finding, NotFound, Refused, StepFailed, Unavailable
@@ -62,10 +62,10 @@ def _start_next(services: Services) -> bool:
     except Exception as error:
         if due is None:
             raise
-        # One process that cannot start must not hold up the others; it is tried again, less and less often, and the log has the cause.
+        # One process that cannot start must not hold up the others; it is tried again, less and less often, and its row has the cause.
         if not isinstance(error, Conflict):
             log.exception("start_timer.failed", definition=due.definition_id, element=due.timer.element_id)
         with services.store.begin() as tx:
-            tx.postpone_start(due.id, moment_after(now, due.attempts))
+            tx.postpone_start(due.id, moment_after(now, due.attempts), problem_of(error))
             tx.commit()
     return True

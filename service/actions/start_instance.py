@@ -12,7 +12,8 @@ from service.actions.door_checks import require_acceptable
 from service.actions.incidents import change_with_incident, incident_of, recording_incidents
 from service.actions.ports import InstanceChange, Services, StartEvent, Transaction
 from service.actions.presentation import instance_json
-from service.actions.process_starts import choose_start
+from service.actions.process_starts import choose_start, place_of_case
+from service.actions.start_form import variables_by_form
 from service.domain.access import require_may
 from service.domain.definition import KIND_PROCESS, Definition
 from service.domain.errors import Conflict, Invalid, NotFound, StepFailed
@@ -29,7 +30,7 @@ RACES = ("open-case", "repeated-concurrently", "message-not-awaited")
 
 @dataclass(frozen=True, slots=True)
 class StartInstance:
-    """Exactly one of `definition_key` (latest version) and `definition_id` is given."""
+    """Exactly one of `definition_key` (latest version) and `definition_id` is given. `jurisdiction`: see place_of_case."""
 
     definition_key: str | None
     definition_id: str | None
@@ -37,6 +38,7 @@ class StartInstance:
     business_key: str | None
     variables: Mapping[str, Json]
     repeat: Repeat = NO_REPEAT
+    jurisdiction: str | None = None
 
 
 def start_instance(services: Services, principal: Principal, command: StartInstance) -> Answer:
@@ -64,8 +66,9 @@ def _start(services: Services, principal: Principal, command: StartInstance) -> 
         seq = tx.latest_deployment_seq()
         definition = _definition(tx, command, seq)
         start = choose_start(definition, command.start_element_id)
-        law = CaseLaw(services, tx, definition, seq, definition.jurisdiction)
-        given = start_or_join(services, tx, principal.actor, law, start, command.business_key, command.variables)
+        law = CaseLaw(services, tx, definition, seq, place_of_case(tx, definition, command.jurisdiction))
+        variables = variables_by_form(services, tx, law, start, command.variables)
+        given = start_or_join(services, tx, principal.actor, law, start, command.business_key, variables)
         remember(tx, principal, command.repeat, given, services.clock())
         tx.commit()
     return given
@@ -126,8 +129,8 @@ def start_new(
     """Within a transaction: a new instance, run until it waits; one whose first step fails (or is `refused`) begins with an incident."""
     now, definition = services.clock(), law.definition
     cause = None if delivery is None else delivery.event
-    place = None if definition.jurisdiction is None else tx.jurisdiction(definition.jurisdiction)
-    instance = new_instance(definition, None if place is None else place.path, business_key, now, actor, law.seq)
+    place = None if law.jurisdiction is None else tx.jurisdiction(law.jurisdiction)
+    instance = new_instance(law, None if place is None else place.path, business_key, now, actor)
     instance.correlation = correlation
     event = (
         "instance.started",

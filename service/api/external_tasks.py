@@ -171,5 +171,8 @@ def unlock(services: GivenServices, principal: Caller, repeat: Repeated, task_id
     responses=FINDS | CHANGES | NEEDS_BODY,
 )
 def retries(services: GivenServices, principal: Caller, repeat: Repeated, task_id: PathId, body: RetriesRequest) -> Response:
-    """How often the task may be tried from now on. An incident that stands for it is resolved and the task handed out anew."""
+    """How often the task may be tried from now on. An incident that stands for it is resolved and the task handed out anew.
+
+    Where the incident keeps what a worker has reported, that is dropped: administrators only, others retry the incident.
+    """
     return told(set_retries.set_retries(services, principal, task_id, body.retries, repeat))

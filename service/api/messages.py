@@ -25,6 +25,6 @@ router = noun_router("messages")
 def deliver(services: GivenServices, principal: Caller, repeat: Repeated, body: MessageRequest) -> Response:
     """Continue the instance that waits for the message (200) or start the process that begins with it (201); 409 when nothing waits."""
     command = deliver_message.DeliverMessage(
-        body.name, body.business_key, body.process_instance_id, body.correlation_keys or {}, body.variables, repeat
+        body.name, body.business_key, body.process_instance_id, body.correlation_keys or {}, body.variables, repeat, body.jurisdiction
     )
     return told(deliver_message.deliver_message(services, principal, command))

@@ -28,6 +28,8 @@ TAGS = {
     "decision-definitions": "The decision tables.",
     "decision-evaluations": "Decisions as they were taken.",
     "incidents": "Steps that failed.",
+    "pending-events": "Signals and messages on their way.",
+    "start-timers": "Starts by the clock.",
     "audit-events": "What happened.",
     "audit": "The proof that nothing of it was changed.",
     "jurisdictions": "The places.",

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import Field
 
-from service.actions import views
+from service.actions import start_form, views
 from service.api.exact_json import ExactResponse
 from service.api.noun import FINDS, XML, PathId, noun_router
-from service.api.paging import Flag, ListQuery, Text, page_json
+from service.api.paging import Filters, Flag, ListQuery, Text, page_json
 from service.api.principal import Caller, GivenServices
-from service.api.schemas.definitions import Definition, DefinitionPage
+from service.api.schemas.definitions import Definition, DefinitionPage, StartForm
 
 router = noun_router("process-definitions")
 
@@ -29,6 +29,12 @@ class DefinitionList(ListQuery):
         if not self.latest:
             del given["latest"]
         return given
+
+
+class StartQuery(Filters):
+    """Which start is meant."""
+
+    start_element_id: Text | None = Field(None, description="Needed where the process has several starts.")
 
 
 @router.get("", operation_id="listProcessDefinitions", summary="List process definitions", response_model=DefinitionPage)
@@ -54,3 +60,15 @@ def get_definition(services: GivenServices, principal: Caller, definition_id: Pa
 def get_xml(services: GivenServices, principal: Caller, definition_id: PathId) -> Response:
     """The BPMN file, byte for byte as it was deployed."""
     return Response(views.process_xml(services, principal, definition_id).content, media_type="application/xml")
+
+
+@router.get(
+    "/{id}/start-form",
+    operation_id="getStartForm",
+    summary="Get the form of a start",
+    response_model=StartForm,
+    responses=FINDS,
+)
+def get_start_form(services: GivenServices, principal: Caller, definition_id: PathId, query: Annotated[StartQuery, Query()]) -> Response:
+    """The form-js schema by which a start of now is judged; 404 when no form is bound to it."""
+    return ExactResponse(start_form.start_form(services, principal, definition_id, query.start_element_id))

@@ -55,11 +55,12 @@ class InstanceList(ListQuery):
 def start(services: GivenServices, principal: Caller, repeat: Repeated, body: StartRequest) -> Response:
     """Start the latest version of a process (`definitionKey`) or a certain one (`definitionId`).
 
-    A process with several starts needs `startElementId` (422 lists them). Where a start has correlation keys and a case with the same
-    values is open, the start is delivered to that case instead: 200 and `joined`.
+    A process with several starts needs `startElementId` (422 lists them). Where a plain start has a form, the variables are judged by it
+    as those of a task are: its defaults are set, and every fault is listed with its JSON pointer (422). Where a start has correlation
+    keys and a case with the same values is open, the start is delivered to that case instead: 200 and `joined`.
     """
     command = start_instance.StartInstance(
-        body.definition_key, body.definition_id, body.start_element_id, body.business_key, body.variables, repeat
+        body.definition_key, body.definition_id, body.start_element_id, body.business_key, body.variables, repeat, body.jurisdiction
     )
     return told(start_instance.start_instance(services, principal, command))
 

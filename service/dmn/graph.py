@@ -100,7 +100,10 @@ class Graph:
                     pending.append((node.outputs, frozenset(key for _, key in node.parameters)))
 
     def admit(self, inputs: Iterable[InputNode], variables: Mapping[str, Any]) -> tuple[Values, list[InputProblem]]:
-        """The values of `inputs` found in `variables`, checked against their types, and what is wrong with them."""
+        """The values of `inputs` found in `variables`, checked against their types, and what is wrong with them.
+
+        Inputs of imported files may mean the same variable: what is wrong with it is told once.
+        """
         values: Values = {}
         problems: list[InputProblem] = []
         for node in inputs:
@@ -110,7 +113,7 @@ class Graph:
                     kind = node.kind
                     values[node.key] = raw if type(raw) in kind.scalars else kind.admit(_singleton(raw, kind), path, problems)
                     break
-        return values, problems
+        return values, list(dict.fromkeys(problems))
 
     def solve(self, targets: tuple[Key, ...], values: Values, run: Run, traces: dict[Key, DecisionTrace]) -> Values:
         """`values` completed with everything `targets` need; decisions leave their traces."""

@@ -16,6 +16,7 @@ from service.dmn.reading.syntax import (
     Definitions,
     InputData,
     KnowledgeModel,
+    LiteralExpression,
     Place,
     Reference,
     ServiceElement,
@@ -24,9 +25,11 @@ from service.dmn.static_scope import Checker
 from service.dmn.tables.hit_policy import SINGLE
 from service.dmn.tables.table import SINGLE_OUTPUT, CompiledTable
 from service.dmn.tables.table_compiler import compile_table
+from service.dmn.type_names import spelled_out
 from service.dmn.value_types import ANY, ContextType, ValueType, result_type
 from service.feel import FeelLimitError, FeelSyntaxError, compile_expression
 from service.feel.tree import Name
+from service.feel.tree import Node as Tree
 
 _Element = InputData | DecisionElement | KnowledgeModel | ServiceElement
 _TARGETS = {
@@ -198,7 +201,20 @@ class Linker:
             outputs=outputs,
             used_paths=tuple(sorted(self._checker.used_paths)),
             table=table,
+            expression=self._expression(element, names),
         )
+
+    def _expression(self, element: DecisionElement, names: set[str]) -> Tree | None:
+        """The expression a decision consists of, if its value is not converted; None as well where it cannot be read."""
+        logic = element.logic
+        if not isinstance(logic, LiteralExpression) or not logic.text or logic.type_ref is not None:
+            return None
+        try:
+            found = compile_expression(logic.text, names=names | self.types.special_names)
+        except (FeelSyntaxError, FeelLimitError):
+            # Compiling the logic reports it.
+            return None
+        return spelled_out(found.tree, self.types.named)
 
     def _aliases(self, requirements: Sequence[Requirement], taken: set[str]) -> list[Requirement]:
         """Further names of required decisions where they are free: the id, and the only output, as Camunda has it."""

@@ -9,6 +9,7 @@ from service.dmn.reading.syntax import HitPolicy, Place
 from service.dmn.run import Scope, Value
 from service.dmn.tables.table import CompiledTable
 from service.dmn.value_types import ValueType
+from service.feel.tree import Node as Tree
 
 Key = str
 """`namespace#id`: unique over a file and everything it imports."""
@@ -35,7 +36,10 @@ class InputNode:
 
 @dataclass(frozen=True, slots=True)
 class DecisionNode:
-    """A decision with its compiled logic."""
+    """A decision with its compiled logic.
+
+    `table` where that is a decision table, `expression` where it is a FEEL expression without a type of its own.
+    """
 
     key: Key
     id: str
@@ -51,6 +55,7 @@ class DecisionNode:
     outputs: tuple[str, ...]
     used_paths: tuple[tuple[str, ...], ...]
     table: CompiledTable | None = None
+    expression: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,16 @@ def test_a_model_reached_on_two_ways_may_be_given_two_inputs(people: Model) -> N
     assert model.decisions["d"].inputs == ("Person 1",)
 
 
+def test_what_is_wrong_with_a_variable_that_several_files_read_is_told_once(people: Model) -> None:
+    body = '<inputData id="mine" name="Person 1"><variable name="Person 1" typeRef="p.tPerson"/></inputData>' + _decision(
+        "p.the grade + Person 1.pay-grade", ("requiredDecision", "urn:people#grade"), ("requiredInput", "#mine")
+    )
+
+    problems = _file("urn:own", body, [("p", people)]).check_input("d", {"Person 1": {"grade": Decimal(1)}})
+
+    assert [(problem.path, problem.code) for problem in problems] == [(("Person 1", "grade"), "unknown-key")]
+
+
 @pytest.mark.parametrize("href", ["#twice", "urn:people#twice"])
 def test_elements_of_an_import_without_a_name_stand_among_the_own(people: Model, href: str) -> None:
     model = _file("urn:own", _decision("twice(4)", ("requiredKnowledge", href)), [("", people)])

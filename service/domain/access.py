@@ -25,6 +25,13 @@ def require_may_retry(principal: Principal, person: str | None, with_variables: 
         raise Forbidden("this act is retried by the person who did it, or by an administrator", "may-not-retry")
 
 
+def require_may_drop_report(principal: Principal) -> None:
+    """What a worker has reported is done again by a retry; only an administrator drops it, so that the work is done twice."""
+    if SCOPE_ADMIN not in principal.scopes:
+        message = "an incident keeps what a worker has reported of this task: retry it; only an administrator may drop the report"
+        raise Forbidden(message, "may-not-drop-report")
+
+
 def visible_jurisdictions(principal: Principal) -> tuple[str, ...] | None:
     """Path prefixes of the jurisdictions whose rows the caller sees; None = all."""
     return None

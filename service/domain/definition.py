@@ -11,6 +11,9 @@ KIND_FORM = "form"
 KIND_CASES = "cases"
 KIND_JURISDICTION = "jurisdiction"
 
+COMMON = "common"
+"""The folder of what places share. It is no place: a case of its procedures belongs to the place that it is for."""
+
 TYPE_DECISION = "decision"
 TYPE_DECISION_SERVICE = "decisionService"
 """What a decision definition is, in detail["type"] (where none is written: a decision)."""

@@ -286,7 +286,13 @@ SECTIONS: Mapping[str, tuple[FindingCode, ...]] = {
         ("unsupported-extension", ERROR, "The extension is not executed here.", "See the dialect page for what is.", OWN),
         ("unsupported-expression", ERROR, "An expression stands where only fixed text can.", "Write the text itself.", OWN),
         ("without-effect", WARNING, "The setting changes nothing here.", "Nothing to do.", OWN),
-        ("business-key", WARNING, "Passing a business key has no effect.", "Nothing to do: a called process has that of its case.", OWN),
+        (
+            "business-key",
+            WARNING,
+            "A business key other than that of the case is passed to a called process, and has no effect.",
+            "Pass a variable: expressions, tasks and messages of the called process have the key of the case.",
+            OWN,
+        ),
         ("invalid-expression", ERROR, "An expression does not compile.", "The message names line and column in it.", OWN),
         (
             "unknown-variable",
@@ -363,6 +369,13 @@ SECTIONS: Mapping[str, tuple[FindingCode, ...]] = {
         ("namespace-taken", ERROR, "The namespace belongs to another jurisdiction.", "Choose another namespace.", OWN),
         ("jurisdiction-differs", ERROR, "The deployment names another jurisdiction than its file.", "Name the same one.", OWN),
         ("jurisdiction", ERROR, "jurisdiction.yaml is not as it must be.", "The message names the field.", OWN),
+        (
+            "unknown-jurisdiction",
+            WARNING,
+            "The jurisdiction named is not deployed, and no jurisdiction.yaml describes it.",
+            "Correct its id, or deploy its jurisdiction.yaml with the files.",
+            OWN,
+        ),
         ("unknown-parent", ERROR, "The jurisdiction above is not deployed.", "Deploy it first.", OWN),
         ("parent-cycle", ERROR, "A jurisdiction lies below itself.", "Correct its parent.", OWN),
         ("cases", ERROR, "A cases file is not as it must be.", "See the page on its format.", OWN),

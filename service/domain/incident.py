@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+STALLED = "stalled"
+"""Kind of the incident of an instance that nothing can move on any more: there is no step to do again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:

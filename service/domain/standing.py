@@ -12,7 +12,8 @@ class Standing:
     external task (element id, topic, priority).
 
     `due_at` has the moments (epoch milliseconds) of the timers of which they are known; `activities` are the elements entered and not
-    left; `variables` are those of the outermost scope.
+    left; `variables` are those of the outermost scope; `stalled_at` is the element a token is stuck at when nothing
+    can move the instance on any more.
     """
 
     tasks: Mapping[str, str] = field(default_factory=dict)
@@ -22,6 +23,7 @@ class Standing:
     activities: Mapping[str, str] = field(default_factory=dict)
     due_at: Mapping[str, int] = field(default_factory=dict)
     variables: Mapping[str, Json] = field(default_factory=dict)
+    stalled_at: str | None = None
 
 
 def differences(state: Standing, rows: Standing) -> list[str]:
@@ -39,8 +41,14 @@ def differences(state: Standing, rows: Standing) -> list[str]:
         told = rows.due_at.get(timer_id, due_at)
         if told != due_at:
             found.append(f"the timer {timer_id} at {state.timers.get(timer_id)!r} is due at {due_at} by the state, at {told} by its row")
+    if state.stalled_at != rows.stalled_at:
+        found.append(f"the instance is {_stalled(state.stalled_at)} by its state, {_stalled(rows.stalled_at)} by its incidents")
     found.extend(_unlike_variables(state.variables, rows.variables))
     return found
+
+
+def _stalled(element_id: str | None) -> str:
+    return "not stalled" if element_id is None else f"stalled at {element_id!r}"
 
 
 def _unlike(what: str, state: Mapping[str, object], rows: Mapping[str, object]) -> Iterator[str]:

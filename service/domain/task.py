@@ -10,13 +10,16 @@ CREATED = "created"
 COMPLETED = "completed"
 CANCELLED = "cancelled"
 
+_PERSON = "@"
+"""Before the id of a person among task definition keys; no XML name, and so no key, begins with it."""
+
 
 @dataclass(slots=True)
 class Task:
     """One user task. Times are epoch milliseconds; `due_basis` tells where the due date comes from (law, rule, default, diagram, variable).
 
     `form_key`/`form_version` name the bound form (see form_kind); `not_completed_by` names the task definition keys whose doers are
-    barred; `suspended`: open, but its instance is suspended.
+    barred, and persons who are (person_mark); `suspended`: open, but its instance is suspended.
     """
 
     id: str
@@ -45,6 +48,16 @@ class Task:
     suspended: bool = False
 
 
+def person_mark(person: str) -> str:
+    """A person as an entry of `not_completed_by`."""
+    return _PERSON + person
+
+
+def marked_persons(entries: Collection[str]) -> frozenset[str]:
+    """The persons among the entries of `not_completed_by`."""
+    return frozenset(entry.removeprefix(_PERSON) for entry in entries if entry.startswith(_PERSON))
+
+
 def form_kind(form_key: str | None, form_version: int | None) -> str | None:
     """What the key of a task's form names: a deployed form ("form-js"), one of another system ("external"), or nothing (None)."""
     if form_key is None:
@@ -70,8 +83,8 @@ def require_open(task: Task) -> None:
 def require_may_work_on(task: Task, principal: Principal, barred: Collection[str]) -> str:
     """The acting person's id, when that person may claim or complete the task.
 
-    Claimed by another → Conflict `task-claimed`; not a candidate → Forbidden `not-a-candidate`; did a task that bars from this one
-    (`barred` holds those persons) → Forbidden `separation-of-duties`.
+    Claimed by another → Conflict `task-claimed`; not a candidate → Forbidden `not-a-candidate`; did a task that bars from this one, or
+    is named as one who may not do it (`barred` holds those persons) → Forbidden `separation-of-duties`.
     """
     person = principal.require_person()
     require_open(task)
@@ -80,10 +93,9 @@ def require_may_work_on(task: Task, principal: Principal, barred: Collection[str
     if task.assignee is None and not is_candidate(task, person, principal.groups):
         raise Forbidden("the person is no candidate of this task", "not-a-candidate")
     if person in barred:
-        raise Forbidden(
-            f"the person completed {', '.join(task.not_completed_by)} in this case; another person must do this task",
-            "separation-of-duties",
-        )
+        did = ", ".join(entry for entry in task.not_completed_by if not entry.startswith(_PERSON))
+        why = "may not act here" if person in marked_persons(task.not_completed_by) else f"completed {did} in this case"
+        raise Forbidden(f"the person {why}; another person must do this task", "separation-of-duties")
     return person
 
 

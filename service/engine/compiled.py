@@ -142,7 +142,7 @@ def _single_trigger(event: EventDefinition) -> Trigger:
             assert event.signal_name is not None, "the reader asks for a signal"
             return SignalTrigger(compile_text(event.signal_name))
         case "conditional":
-            return ConditionTrigger(compile_condition(event.condition, event.language))
+            return ConditionTrigger(compile_condition(event.condition, event.language), event.change)
         case "error" | "escalation" | "cancel":
             return CodeTrigger(event.kind, event.code, event.code_variable, event.text_variable)
         case _:
@@ -174,7 +174,8 @@ def _task_spec(spec: WorkflowSpec, node: Node) -> BpmnNode:
             return ThrowEvent(spec, node, [_thrown(node, event) for event in node.events])
         case "businessRuleTask":
             mapping = node.attributes.get("mapDecisionResult", "resultList")
-            return BusinessRuleTask(spec, node, node.attributes.get("resultVariable"), mapping)
+            key = compile_text(node.attributes["decisionRef"])
+            return BusinessRuleTask(spec, node, key, node.attributes.get("resultVariable"), mapping)
         case "subProcess" | "transaction":
             return SubProcess(spec, node)
         case "callActivity":

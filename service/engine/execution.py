@@ -28,7 +28,7 @@ from service.engine.nodes.triggers import MessageTrigger, SignalTrigger, TimerTr
 from service.engine.operations.migration import migrate, plan_migration
 from service.engine.operations.modification import Moves, open_activities, plan_modification, set_variables
 from service.engine.operations.moving_back import move_back_places, plan_move_back
-from service.engine.scopes import assign, assign_path, process_scope, visible
+from service.engine.scopes import assign, assign_path, process_scope, put, visible
 from service.engine.state import codec
 from service.engine.state.projection import stalled_at, standing
 from service.engine.state.storable import printable, require_storable_variables
@@ -179,7 +179,8 @@ class InstanceExecution:
             require_storable_variables(node.bpmn_id, local_variables)
             for name, value in variables.items():
                 assign(task, name, value)
-            task.data.update(local_variables)
+            for name, value in local_variables.items():
+                put(task, name, value)
             code = node.error_in(self._instance, task, report)
             if code is None:
                 self._instance.finish(task)
@@ -239,7 +240,9 @@ class InstanceExecution:
         """
         task = self._open(waiting_id)
         require_storable_variables(node_of(task).bpmn_id, variables)
-        process_scope(task).data.update(variables)
+        scope = process_scope(task)
+        for name, value in variables.items():
+            put(scope, name, value)
 
     # --- inside
 

@@ -107,6 +107,13 @@ class Instance(Workflow):
         """The law as it holds for the process in which `task` stands."""
         return self.moment.law.within(called_process(task))
 
+    def variable_changed(self, scope: Task, name: str, created: bool) -> None:
+        """A variable was set in `scope`, `created`: for the first time; conditional events may wait for just that."""
+        for task in self.watched.values():
+            trigger = cast(Catching, task.task_spec).trigger
+            assert isinstance(trigger, ConditionTrigger), "only conditions are watched"
+            trigger.variable_changed(task, scope, name, created)
+
     @property
     def moment(self) -> Circumstances:
         """The circumstances of the running step."""

@@ -6,10 +6,14 @@ changed in place, so a value may be shared freely.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
 
 from SpiffWorkflow.task import Task
 
 from service.domain.json_values import Json
+
+if TYPE_CHECKING:
+    from service.engine.instance import Instance
 
 LOCAL = "local"
 """Key in a task's internal data: variables first written inside stay here."""
@@ -67,7 +71,24 @@ def assign(task: Task, name: str, value: Json) -> None:
             break
     else:
         target = next((scope for scope in outwards(task) if LOCAL in scope.internal_data), target)
-    target.data[name] = value
+    put(target, name, value)
+
+
+def put(scope: Task, name: str, value: Json) -> None:
+    """Set a variable in exactly this scope, and tell the conditional events that wait for its change."""
+    created = name not in scope.data
+    scope.data[name] = value
+    cast("Instance", scope.workflow).variable_changed(scope, name, created)
+
+
+def sees(task: Task, scope: Task, name: str) -> bool:
+    """Whether `task` sees the variable of that name in `scope`: it stands inside, and no scope between has one of the same name."""
+    for around_it in outwards(task):
+        if around_it is scope:
+            return True
+        if name in around_it.data:
+            return False
+    return False
 
 
 def assign_path(task: Task, path: Sequence[str], value: Json) -> None:

@@ -321,6 +321,21 @@ def test_what_has_no_effect_or_may_surprise_is_warned(engine: SpiffEngine) -> No
     }
 
 
+@pytest.mark.parametrize(
+    ("key", "warned"),
+    [
+        ("${execution.processBusinessKey}", False),
+        ("#{ execution.businessKey }", False),
+        ("${execution.processBusinessKey + '-part'}", True),
+        ("K-1", True),
+    ],
+)
+def test_only_the_key_of_the_case_itself_may_be_passed_without_a_warning(engine: SpiffEngine, key: str, warned: bool) -> None:
+    findings = engine.inspect("x.bpmn", document(one(call("x", f'<camunda:in businessKey="{key}"/>')))).findings
+
+    assert [(finding.code, finding.element_id) for finding in findings] == ([("business-key", "x")] if warned else [])
+
+
 def test_what_ends_the_calls_from_outside_ends_all_inside_them(walk: Walk) -> None:
     both = line(START, '<parallelGateway id="g"/>', call("one"), END) + flow("g", "two") + call("two") + flow("two", "end")
     both += flow("g", "stop") + line(user("stop"), '<endEvent id="now"><terminateEventDefinition/></endEvent>')

@@ -39,6 +39,7 @@ class Rows:
     external_tasks: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     activities: dict[str, str] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
+    stalled_at: str | None = None
 
     def take(self, step: Step) -> None:
         """As the store writes it: what is closed must have been open, what is opened must not."""
@@ -63,12 +64,14 @@ class Rows:
             if visit.state == "active":
                 self.activities[visit.id] = visit.element_id
         self.variables = dict(step.variables)
+        self.stalled_at = step.stalled_at
 
     @property
     def standing(self) -> Standing:
         """The rows as the store gives them."""
         due_at = {identifier: self.due_at[identifier] for identifier in self.timers}
-        return Standing(self.tasks, self.timers, self.subscriptions, self.external_tasks, self.activities, due_at, self.variables)
+        waiting = (self.tasks, self.timers, self.subscriptions, self.external_tasks)
+        return Standing(*waiting, self.activities, due_at, self.variables, self.stalled_at)
 
 
 @dataclass

@@ -31,8 +31,8 @@ THRICE = "<timerEventDefinition><timeCycle>R3/PT2H</timeCycle></timerEventDefini
 DATE = "<timerEventDefinition><timeDate>2026-12-01T08:00:00+08:00</timeDate></timerEventDefinition>"
 
 
-def condition(text: str) -> str:
-    return f'<conditionalEventDefinition><condition xsi:type="tFormalExpression">{text}</condition></conditionalEventDefinition>'
+def condition(text: str, words: str = "") -> str:
+    return f'<conditionalEventDefinition {words}><condition xsi:type="tFormalExpression">{text}</condition></conditionalEventDefinition>'
 
 
 def node(kind: str, name: str, inside: str = "", attributes: str = "") -> str:
@@ -178,7 +178,8 @@ EVENTS = (
     start() + node("parallelGateway", "f") + node("parallelGateway", "j") + user("after") + end()
     + node("eventBasedGateway", "choose") + node("exclusiveGateway", "m")
     + node("intermediateCatchEvent", "asked", MESSAGE) + node("intermediateCatchEvent", "patience", HOUR)
-    + node("intermediateCatchEvent", "alarmed", SIGNAL) + node("intermediateCatchEvent", "enough", condition("${round == 3}"))
+    + node("intermediateCatchEvent", "alarmed", SIGNAL)
+    + node("intermediateCatchEvent", "enough", condition("${round == 3}", 'camunda:variableName="round"'))
     + node("receiveTask", "hear", "", 'messageRef="tell"') + node("intermediateCatchEvent", "pause", DATE)
     + node("intermediateCatchEvent", "ready", condition("${round >= 1}")) + node("intermediateCatchEvent", "told", ANSWER)
     + node("intermediateCatchEvent", "quiet", CALM)

@@ -9,10 +9,9 @@ from service.domain.step import MESSAGE, SIGNAL
 from service.store.audit import lock_service_stream
 from service.store.columns import object_text
 from service.store.filters import path_within
+from service.store.lookups import LATEST_SEQ
 from service.store.tables import definition, definition_start, deployment, jurisdiction, process_instance, resource, task
 from service.store.writing import TransactionPart
-
-LATEST_SEQ = select(func.coalesce(func.max(deployment.c.seq), 0))
 
 
 def event_starts(detail: object) -> list[tuple[str, str]]:
@@ -35,12 +34,8 @@ class Deployments(TransactionPart):
     def lock_deployments(self) -> int:
         """Serialise deployments (each appends to the service's audit stream, whose end is locked here); the number of the next one."""
         lock_service_stream(self._connection)
-        return self.latest_deployment_seq() + 1
-
-    def latest_deployment_seq(self) -> int:
-        """The number of the last deployment, 0 before the first."""
-        seq: int = self._connection.execute(LATEST_SEQ).scalar_one()
-        return seq
+        latest: int = self._connection.execute(LATEST_SEQ).scalar_one()
+        return latest + 1
 
     def insert_deployment(
         self,

@@ -37,14 +37,13 @@ ADDRESS_WAITING = insert(event_delivery).from_select(
     ),
 )
 NOT_SUSPENDED = or_(process_instance.c.state.is_(None), process_instance.c.state != SUSPENDED)
-PENDING = (
+UNMADE = (
     select(thrown_event, DELIVERY.target, DELIVERY.kind, DELIVERY.process_instance_id, DELIVERY.detail, DELIVERY.attempts)
     .join(thrown_event, thrown_event.c.id == DELIVERY.event_id)
     .outerjoin(process_instance, process_instance.c.id == DELIVERY.process_instance_id)
-    .where(NOT_SUSPENDED)
     .limit(1)
-    .with_for_update(of=event_delivery, skip_locked=True)
 )
+PENDING = UNMADE.where(NOT_SUSPENDED).with_for_update(of=event_delivery, skip_locked=True)
 CLAIM_DUE = PENDING.where(DELIVERY.due_at <= bindparam("now")).order_by(DELIVERY.due_at, DELIVERY.event_id, DELIVERY.target)
 # In the order of the primary key: each claim of an event for thousands would otherwise sort all that are left.
 CLAIM_OF_EVENT = PENDING.where(DELIVERY.event_id == bindparam("event"), DELIVERY.attempts == 0).order_by(DELIVERY.target)
@@ -55,7 +54,10 @@ IS_DUE = exists(
 )
 THIS = (DELIVERY.event_id == bindparam("event"), DELIVERY.target == bindparam("wanted"))
 CROSS_OUT = delete(event_delivery).where(*THIS)
-POSTPONE = update(event_delivery).where(*THIS).values(due_at=bindparam("due"), attempts=DELIVERY.attempts + 1)
+POSTPONE = update(event_delivery).where(*THIS).values(due_at=bindparam("due"), attempts=DELIVERY.attempts + 1, problem=bindparam("cause"))
+TRY_AGAIN = update(event_delivery).where(DELIVERY.event_id == bindparam("event")).values(due_at=bindparam("due"), attempts=0, problem=None)
+TRY_ONE_AGAIN = TRY_AGAIN.where(DELIVERY.target == bindparam("wanted"))
+LOAD = UNMADE.where(*THIS).with_for_update(of=event_delivery)
 REACHED = (
     select(DELIVERY.process_instance_id)
     .where(DELIVERY.event_id == bindparam("event"), DELIVERY.kind == CONTINUE)
@@ -144,9 +146,22 @@ class Events(TransactionPart):
         self._connection.execute(FORGET_ONE, {"event": event_id})
         return settled
 
-    def postpone_delivery(self, event_id: str, target: str, due_at: int) -> None:
-        """Try again at that time."""
-        self._connection.execute(POSTPONE, {"event": event_id, "wanted": target, "due": due_at})
+    def postpone_delivery(self, event_id: str, target: str, due_at: int, problem: str) -> None:
+        """Try again at that time; `problem` is why it went wrong, in words for people."""
+        self._connection.execute(POSTPONE, {"event": event_id, "wanted": target, "due": due_at, "cause": problem})
+
+    def try_deliveries_again(self, event_id: str, target: str | None, due_at: int) -> int:
+        """Deliver what is left of an event (or to one target) as if it was just thrown; workers see to it from `due_at` on."""
+        statement, given = (TRY_AGAIN, {}) if target is None else (TRY_ONE_AGAIN, {"wanted": target})
+        made = self._connection.execute(statement, {"event": event_id, "due": due_at, **given}).rowcount
+        if made:
+            self._writing.thrown.append(event_id)
+        return made
+
+    def load_delivery(self, event_id: str, target: str) -> EventDelivery | None:
+        """A delivery that is still to be made, due or not, locked until the end."""
+        row = self._connection.execute(LOAD, {"event": event_id, "wanted": target}).first()
+        return None if row is None else _read(row)
 
     def forget_events(self) -> int:
         """Delete the events that have reached all; returns how many."""

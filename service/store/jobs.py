@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, exists, false, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, false, insert, or_, select, update
 
 from service.actions.ports import DueTimer, WaitingEvent
 from service.domain.errors import Malformed
@@ -19,13 +19,15 @@ ARM = insert(timer)
 DISARM = delete(timer).where(timer.c.id.in_(bindparam("ids", expanding=True)))
 DISARM_ALL = delete(timer).where(timer.c.process_instance_id == bindparam("instance"))
 PARK = update(timer).where(timer.c.id == bindparam("wanted")).values(parked=True, attempts=timer.c.attempts + 1)
+POSTPONE = update(timer).where(timer.c.id == bindparam("wanted")).values(try_at=bindparam("moment"), attempts=timer.c.attempts + 1)
+IS_DUE = and_(timer.c.due_at <= bindparam("now"), or_(timer.c.try_at.is_(None), timer.c.try_at <= bindparam("now")))
 WAITING_TIMERS = select(timer.c.id, timer.c.process_instance_id, timer.c.element_id, timer.c.due_at, timer.c.attempts).where(
     timer.c.parked == false()
 )
 WAITING_TIMER = WAITING_TIMERS.where(timer.c.id == bindparam("wanted"))
 DUE = (
     WAITING_TIMERS.join(process_instance, process_instance.c.id == timer.c.process_instance_id)
-    .where(timer.c.due_at <= bindparam("now"), process_instance.c.state != SUSPENDED)
+    .where(IS_DUE, process_instance.c.state != SUSPENDED)
     .order_by(timer.c.due_at, timer.c.id)
     .limit(bindparam("most"))
 )
@@ -136,6 +138,10 @@ class Jobs(TransactionPart):
     def park_timer(self, timer_id: str) -> None:
         """Take a timer whose step failed out of the queue. Nothing puts it back: retrying its incident fires it all the same."""
         self._connection.execute(PARK, {"wanted": timer_id})
+
+    def postpone_timer(self, timer_id: str, try_at: int) -> None:
+        """Try a timer again at that time which can neither fire nor be parked; when it was due stays as it is."""
+        self._connection.execute(POSTPONE, {"wanted": timer_id, "moment": try_at})
 
     def waiting_event(self, subscription_id: str) -> WaitingEvent | None:
         """The place that waits under this subscription, if it still does."""

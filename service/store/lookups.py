@@ -78,6 +78,9 @@ PLACE = (
 PLACE_UP_TO = PLACE.where(jurisdiction.c.deployment_seq <= bindparam("up_to"))
 
 
+LATEST_SEQ = select(func.coalesce(func.max(deployment.c.seq), 0))
+
+
 def read_definition(row: AnyRow) -> Definition:
     """The definition of a row with FIELDS."""
     return Definition(*(*row[:-1], read_object(row.detail)))
@@ -147,6 +150,11 @@ class DefinitionLookups:
         if row is None:
             return None
         return Jurisdiction(row.id, row.name, row.path, row.parent, read_object(row.document), row.deployment_seq)
+
+    def latest_deployment_seq(self) -> int:
+        """The number of the last deployment, 0 before the first."""
+        seq: int = self._connection.execute(LATEST_SEQ).scalar_one()
+        return seq
 
     def _find(self, statement: Select[*tuple[Any, ...]], values: dict[str, object]) -> Definition | None:
         row = self._connection.execute(statement, values).first()

@@ -17,6 +17,7 @@ from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
 from service.domain.task import CREATED, Task
 from service.store import task_questions
+from service.store.attempt_questions import PENDING_EVENTS, START_TIMERS
 from service.store.audit_questions import AUDIT_EVENTS, verify_trail
 from service.store.columns import read_object
 from service.store.definition_questions import DECISION_DEFINITIONS, DEPLOYMENTS, JURISDICTIONS, PROCESS_DEFINITIONS
@@ -24,6 +25,7 @@ from service.store.events import IS_DUE
 from service.store.external_task_questions import EXTERNAL_TASKS
 from service.store.history import been_through
 from service.store.instance_questions import ACTIVITIES, DECISION_EVALUATIONS, INCIDENTS, INSTANCES
+from service.store.jobs import IS_DUE as TIMER_IS_DUE
 from service.store.keyset import Listing, find_one, find_page
 from service.store.locking import find_instance
 from service.store.lookups import DefinitionLookups
@@ -52,11 +54,13 @@ LISTINGS: Mapping[str, Listing] = {
         USERS,
         GROUPS,
         API_KEYS,
+        PENDING_EVENTS,
+        START_TIMERS,
     )
 }
 ANYTHING_DUE = select(
     or_(
-        exists().where(timer.c.parked == false(), timer.c.due_at <= bindparam("now")),
+        exists().where(timer.c.parked == false(), TIMER_IS_DUE),
         exists().where(start_timer.c.due_at <= bindparam("now")),
         IS_DUE,
     )
@@ -183,6 +187,8 @@ class StoreQuestions(DefinitionLookups):
             "openIncidents": select(func.count()).select_from(incident).where(incident.c.resolved_at.is_(None)),
             "outbox": select(func.count()).select_from(outbox),
             "pendingEvents": select(func.count()).select_from(event_delivery),
+            "failingEvents": select(func.count()).select_from(event_delivery).where(event_delivery.c.problem.is_not(None)),
+            "failingStarts": select(func.count()).select_from(start_timer).where(start_timer.c.problem.is_not(None)),
         }
         row = self._connection.execute(select(*(statement.scalar_subquery().label(name) for name, statement in counts.items()))).one()
         return {name: int(value) for name, value in row._mapping.items()}

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, func, select
 
 from service.actions.ports import StoredInstance
+from service.domain.incident import STALLED
 from service.domain.instance import INCIDENT, ProcessInstance
 from service.domain.json_values import Json
 from service.domain.standing import Standing
@@ -71,7 +72,7 @@ VARIABLES = select(variable.c.process_instance_id, variable.c.path, variable.c.t
 CASES = select(open_case.c.process_instance_id, open_case.c.definition_key, open_case.c.correlation).where(
     open_case.c.process_instance_id.in_(IDS)
 )
-INCIDENTS = select(incident.c.process_instance_id, incident.c.id).where(
+INCIDENTS = select(incident.c.process_instance_id, incident.c.id, incident.c.kind, incident.c.element_id).where(
     incident.c.process_instance_id.in_(IDS), incident.c.resolved_at.is_(None)
 )
 OWNED: Mapping[str, Table] = {
@@ -119,6 +120,7 @@ def find_stored_instances(connection: Connection, after: str, limit: int, only: 
             activities={row.id: row.element_id for row in active[key]},
             due_at={row.id: row.due_at for row in timers[key]},
             variables=variables,
+            stalled_at=next((row.element_id for row in incidents[key] if row.kind == STALLED), None),
         )
         faults += _search_faults(variables, searched[key])
         faults += [fault for row in tasks[key] for fault in _candidate_faults(row, candidates[row.id])]

@@ -111,6 +111,7 @@ start_timer = Table(
     Column("due_at", TIME, nullable=False),
     Column("attempts", BigInteger, nullable=False),
     Column("schedule", TEXT, nullable=False),
+    Column("problem", TEXT),
     Index(None, "due_at", "id"),
 )
 
@@ -230,6 +231,7 @@ task_candidate = Table(
     Index(None, "kind", "name", "task_state", "task_id"),
 )
 
+# `try_at`: not before then, since it could neither be fired nor parked; `due_at` stays the moment that people see.
 timer = Table(
     "timer",
     metadata,
@@ -239,6 +241,7 @@ timer = Table(
     Column("due_at", TIME, nullable=False),
     Column("attempts", BigInteger, nullable=False),
     Column("parked", Boolean, nullable=False),
+    Column("try_at", TIME),
     Index(None, "parked", "due_at", "id"),
 )
 
@@ -271,6 +274,7 @@ thrown_event = Table(
     Column("hops", BigInteger, nullable=False),
 )
 
+# `problem`, here and of start timers: why the last attempt failed, in words for people.
 event_delivery = Table(
     "event_delivery",
     metadata,
@@ -281,6 +285,7 @@ event_delivery = Table(
     Column("detail", TEXT),
     Column("due_at", TIME, nullable=False),
     Column("attempts", BigInteger, nullable=False),
+    Column("problem", TEXT),
     PrimaryKeyConstraint("event_id", "target"),
     Index(None, "due_at", "event_id", "target"),
 )

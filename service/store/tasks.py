@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, false, func, insert, or_, select, 
 
 from service.actions.ports import FEW_TASKS, FewTasks
 from service.domain.errors import Conflict
-from service.domain.task import CANCELLED, COMPLETED, CREATED, Task
+from service.domain.task import CANCELLED, COMPLETED, CREATED, Task, marked_persons
 from service.store.columns import AnyRow, names_text, read_names
 from service.store.locking import lock_instance, lock_instance_of_task
 from service.store.tables import task, task_candidate
@@ -177,9 +177,9 @@ class Tasks(TransactionPart):
             raise Conflict("the task was changed by another request", "stale")
 
     def completers(self, process_instance_id: str, task_definition_keys: Sequence[str]) -> frozenset[str]:
-        """The persons who completed tasks of these keys in the instance."""
+        """The persons who completed tasks of these keys in the instance, and those named among the keys."""
         rows = self._connection.execute(COMPLETERS, {"instance": process_instance_id, "keys": list(task_definition_keys)})
-        return frozenset(row.completed_by for row in rows)
+        return frozenset(row.completed_by for row in rows) | marked_persons(task_definition_keys)
 
 
 def _values(one: Task) -> dict[str, object]:

@@ -77,7 +77,7 @@ def test_deliveries_wait_for_their_time_and_for_suspended_instances(store: Datab
     throw(store, a_signal())
     save(store, first, state=SUSPENDED)
     with store.begin() as transaction:
-        transaction.postpone_delivery("e1", "s2", NOW + 500)
+        transaction.postpone_delivery("e1", "s2", NOW + 500, "somebody was faster")
         transaction.commit()
 
     assert claimed(store) == []
@@ -87,6 +87,71 @@ def test_deliveries_wait_for_their_time_and_for_suspended_instances(store: Datab
     assert claimed(store, NOW + 500) == ["s2"]
     save(store, first, state=ACTIVE)
     assert claimed(store) == ["s1"]
+
+
+def test_what_failed_says_why_until_it_is_tried_again(store: DatabaseStore) -> None:
+    first, _ = waiting_for_signal(store, "s1", "s2")
+    throw(store, a_signal(targets=(EventTarget("p:1 begin", START, {"definitionId": "p:1", "startElementId": "begin"}),)))
+
+    def listed(**filters: object) -> list[tuple[object, ...]]:
+        with store.read() as questions:
+            rows = questions.page("pending-events", filters, (), 10, None, NOW, None).items
+        return [(row["target"], row["definitionId"], row["attempts"], row["problem"]) for row in rows]
+
+    for _ in range(2):
+        with store.begin() as transaction:
+            transaction.postpone_delivery("e1", "s1", NOW + 500, "somebody was faster")
+            transaction.commit()
+    failed = ("s1", "hubei_tolerance:1", 2, "somebody was faster")
+    assert listed() == [("p:1 begin", "p:1", 0, None), failed, ("s2", "hubei_tolerance:1", 0, None)]
+    assert listed(failing=True) == listed(processInstanceId=first) == [failed]
+    assert listed(failing=False, processInstanceId=first) == []
+    with store.read() as questions:
+        assert questions.gauges(NOW)["failingEvents"] == 1
+        seen = questions.page("pending-events", {}, (), 10, None, NOW, ["hubei"])
+        assert [row["target"] for row in seen.items] == ["s1", "s2"]
+        assert questions.page("pending-events", {}, (), 10, None, NOW, ["jiangsu"]).items == []
+
+    with store.begin() as transaction:
+        assert transaction.load_delivery("e1", "none") is None
+        delivery = transaction.load_delivery("e1", "s1")
+        assert delivery is not None
+        assert (delivery.process_instance_id, delivery.attempts, delivery.event.variables) == (first, 2, {"amount": 1})
+        assert transaction.try_deliveries_again("e1", "none", NOW) == 0
+        assert transaction.try_deliveries_again("e1", "s1", NOW) == 1
+        assert transaction.try_deliveries_again("e1", None, NOW) == 3
+        transaction.commit()
+    assert listed(failing=True) == []
+    assert sorted(claimed(store)) == ["p:1 begin", "s1", "s2"]
+
+
+def test_a_start_that_failed_says_why_until_it_is_tried_again(store: DatabaseStore) -> None:
+    deploy(store, "p", jurisdiction="hubei")
+    with store.begin() as transaction:
+        transaction.arm_starts("p", "p:1", [StartTimer("clock", NOW)])
+        transaction.arm_starts("q", "q:1", [StartTimer("later", NOW + 9)])
+        due = transaction.claim_due_start(NOW)
+        assert due is not None
+        assert transaction.try_start_again(due.id, NOW) is None, "it has not failed"
+        transaction.postpone_start(due.id, NOW + 500, "no such process")
+        transaction.commit()
+
+    def listed(jurisdictions: Sequence[str] | None = None, **filters: object) -> list[tuple[object, ...]]:
+        with store.read() as questions:
+            rows = questions.page("start-timers", filters, (), 10, None, NOW, jurisdictions).items
+        return [(row["elementId"], row["attempts"], row["problem"]) for row in rows]
+
+    failed = ("clock", 1, "no such process")
+    assert listed() == [("later", 0, None), failed]
+    assert listed(failing=True) == listed(definitionKey="p") == listed(["hubei"]) == [failed]
+    with store.read() as questions:
+        assert questions.gauges(NOW)["failingStarts"] == 1
+    with store.begin() as transaction:
+        again = transaction.try_start_again(due.id, NOW)
+        assert again is not None
+        assert (again.definition_id, again.attempts) == ("p:1", 1)
+        transaction.commit()
+    assert listed() == [("clock", 0, None), ("later", 0, None)]
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
@@ -155,7 +220,7 @@ def test_the_timers_of_a_new_version_take_the_place_of_the_old_ones(store: Datab
         due = transaction.claim_due_start(NOW)
         assert due is not None
         assert (due.definition_id, due.timer) == ("p:2", StartTimer("clock", NOW, 2, 1, 500))
-        transaction.postpone_start(due.id, NOW + 1)
+        transaction.postpone_start(due.id, NOW + 1, "no such process")
         assert transaction.claim_due_start(NOW) is None
         again = transaction.claim_due_start(NOW + 1)
         assert again is not None

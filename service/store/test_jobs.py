@@ -64,6 +64,28 @@ def test_a_parked_timer_waits_for_the_retry(store: DatabaseStore) -> None:
     assert resolved.resolved_at == NOW + 7
 
 
+def test_a_postponed_timer_is_tried_later_and_keeps_its_moment(store: DatabaseStore) -> None:
+    instance = start(store, an_instance(), armed_timers=[ArmedTimer("t", "x", NOW), ArmedTimer("other", "x", NOW + 1)])
+    with store.begin() as transaction:
+        transaction.postpone_timer("t", NOW + 500)
+        transaction.commit()
+
+    assert due(store, NOW + 499) == ["other"]
+    assert due(store, NOW + 500) == ["t", "other"]
+    with store.begin() as transaction:
+        timer = transaction.waiting_timer("t")
+        assert timer is not None
+        assert (timer.due_at, timer.attempts) == (NOW, 1)
+    save(store, instance.id, cancelled_timers=["other"])
+    with store.read() as questions:
+        assert not questions.anything_due(NOW + 499)
+        assert questions.anything_due(NOW + 500)
+        assert questions.gauges(NOW)["dueTimers"] == 1
+
+    save(store, instance.id, armed_timers=[ArmedTimer("t", "x", NOW + 2)])
+    assert due(store, NOW + 2) == ["t"], "armed anew it has never failed"
+
+
 def test_messages_find_who_waits_for_them(store: DatabaseStore) -> None:
     first = start(
         store,

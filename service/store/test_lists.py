@@ -338,6 +338,8 @@ def test_gauges(world: World) -> None:
             "outbox": 0,
             "externalTasks": 0,
             "pendingEvents": 0,
+            "failingEvents": 0,
+            "failingStarts": 0,
         }
 
 

@@ -23,6 +23,8 @@ FIRST = 50
         ("process-instances", {}, (), "ix_process_instance_started_at_id"),
         ("process-instances", {"definitionKey": "hubei_tolerance"}, (), "ix_process_instance_definition_key_started_at_id"),
         ("audit-events", {}, (), "ix_audit_event_occurred_at_stream_seq"),
+        ("pending-events", {}, (), "event_delivery"),
+        ("start-timers", {}, (), "ix_start_timer_due_at_id"),
     ],
 )
 def test_a_page_is_read_in_index_order(

@@ -4,6 +4,7 @@ import pytest
 
 from service.actions.ports import FEW_TASKS
 from service.domain.errors import Conflict
+from service.domain.task import person_mark
 from service.store.conftest import NOW, a_task, an_instance, save, start
 from service.store.database import DatabaseStore
 
@@ -55,6 +56,7 @@ def test_open_tasks_and_completers(store: DatabaseStore) -> None:
         assert transaction.completers(instance.id, ["accept", "verify", "decide"]) == {"li", "wang"}
         assert transaction.completers(instance.id, ["verify"]) == {"wang"}
         assert transaction.completers(instance.id, []) == frozenset()
+        assert transaction.completers(instance.id, ["verify", person_mark("zhao")]) == {"wang", "zhao"}
         done = transaction.load_task(first.id)
         assert done is not None
         assert (done.state, done.completed_by, done.version) == ("completed", "li", 2)

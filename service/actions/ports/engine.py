@@ -19,7 +19,8 @@ class StartEvent:
     """A start of a process. `event_kind`: none (a plain start), message, signal, timer; `event_name` that of the message or signal.
 
     `correlation_keys` name the variables that identify a case. `reserved_variables` are set by the steps of the process only: no start
-    and no message may bring them. A start event with several event definitions is several starts.
+    and no message may bring them. A start event with several event definitions is several starts. `form_key`, `form_binding` and
+    `form_version` name the form of a plain start, as they do for an OpenedTask.
     """
 
     element_id: str
@@ -28,6 +29,9 @@ class StartEvent:
     event_name: str | None = None
     correlation_keys: tuple[str, ...] = ()
     reserved_variables: tuple[str, ...] = ()
+    form_key: str | None = None
+    form_binding: str | None = None
+    form_version: int | None = None
 
     @property
     def message_name(self) -> str | None:
@@ -37,7 +41,9 @@ class StartEvent:
 
 @dataclass(frozen=True, slots=True)
 class MessageRoute:
-    """Where a message thrown at `element_id` goes inside the service: a process of the same file, and the elements that may take it there.
+    """Where a message thrown at `element_id` goes inside the service: a process, and the elements that may take it there.
+
+    Without `receivers` the process stands in another file: whatever takes the message in its latest version.
 
     `correlation_keys` are those that the one receiving element names.
     """

@@ -173,6 +173,7 @@ class Lookups(Protocol):
         ...
 
     def jurisdiction(self, jurisdiction_id: str, up_to_seq: int | None = None) -> Jurisdiction | None: ...
+    def latest_deployment_seq(self) -> int: ...
 
 
 class Transaction(Lookups, Protocol):
@@ -283,6 +284,10 @@ class Transaction(Lookups, Protocol):
         """Take a timer out of the queue because firing it is an incident; a retry arms it again."""
         ...
 
+    def postpone_timer(self, timer_id: str, try_at: int) -> None:
+        """Try a timer again at that time which can neither fire nor be parked; when it was due stays as it is."""
+        ...
+
     # signals and messages inside the service, starts by the clock
     def throw_event(self, event: ThrownEvent, due_at: int, only: str | None = None) -> int:
         """Write down whom the event is meant for (`only`: no other instance); returns how many deliveries that makes."""
@@ -300,7 +305,18 @@ class Transaction(Lookups, Protocol):
         """Cross out a delivery, as part of what it causes; False when it was crossed out before."""
         ...
 
-    def postpone_delivery(self, event_id: str, target: str, due_at: int) -> None: ...
+    def postpone_delivery(self, event_id: str, target: str, due_at: int, problem: str) -> None:
+        """Try again at that time; `problem` is why it went wrong, in words for people."""
+        ...
+
+    def try_deliveries_again(self, event_id: str, target: str | None, due_at: int) -> int:
+        """Deliver what is left of an event (or to one target) as if it was just thrown; returns how many deliveries that is."""
+        ...
+
+    def load_delivery(self, event_id: str, target: str) -> EventDelivery | None:
+        """A delivery that is still to be made, due or not, locked until the end."""
+        ...
+
     def forget_events(self) -> int:
         """Delete the events that have reached all; returns how many."""
         ...
@@ -317,14 +333,19 @@ class Transaction(Lookups, Protocol):
         """A start was made: wait for the following one, if there is any."""
         ...
 
-    def postpone_start(self, start_id: str, due_at: int) -> None: ...
+    def postpone_start(self, start_id: str, due_at: int, problem: str) -> None:
+        """Try again at that time; `problem` is why it went wrong, in words for people."""
+        ...
+
+    def try_start_again(self, start_id: str, due_at: int) -> DueStart | None:
+        """Try a start that went wrong again at that time, as if it never had; None when there is none of that id that went wrong."""
+        ...
 
     # deployments and definitions
     def lock_deployments(self) -> int:
         """Serialise deployments; returns the number the next one gets."""
         ...
 
-    def latest_deployment_seq(self) -> int: ...
     def move_jurisdiction(self, old_path: str, new_path: str, deployment_seq: int) -> None:
         """A place has moved in the hierarchy: those below it, and the instances and tasks of all of them, follow it."""
         ...
@@ -407,7 +428,7 @@ class Questions(Lookups, Protocol):
         """One page of the list `what`.
 
         `what`: process-definitions, process-instances, tasks, external-tasks, decision-definitions, decision-evaluations, incidents,
-        audit-events, activities, jurisdictions, users, groups, api-keys, deployments.
+        audit-events, activities, jurisdictions, users, groups, api-keys, deployments, pending-events, start-timers.
         """
         ...
 
@@ -457,7 +478,9 @@ class Questions(Lookups, Protocol):
         ...
 
     def gauges(self, now: int) -> Mapping[str, int]:
-        """openTasks, overdueTasks, waitingTimers, dueTimers, externalTasks, openIncidents, outbox, pendingEvents."""
+        """openTasks, overdueTasks, waitingTimers, dueTimers, externalTasks, openIncidents, outbox, pendingEvents, failingEvents,
+        failingStarts.
+        """
         ...
 
 

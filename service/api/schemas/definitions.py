@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from service.api.schemas.model import EXAMPLE_ID, EXAMPLE_TIME, AnswerModel, Timestamp, shown
+from service.api.schemas.model import EXAMPLE_ID, EXAMPLE_TIME, AnswerModel, AnyJson, Timestamp, shown
 
 DEFINITION: dict[str, Any] = {
     "id": "hubei_tolerance:1",
@@ -164,6 +164,26 @@ class Definition(AnswerModel):
     jurisdiction: str | None
     deployment_id: str
     deployed_at: Timestamp
+
+
+class StartForm(AnswerModel):
+    """The form that a start is held to, and the values its fields start with."""
+
+    model_config = shown(
+        {
+            "formKey": "application",
+            "version": 1,
+            "schema": {"type": "default", "id": "application", "components": [{"type": "textfield", "key": "subjectId"}]},
+            "data": {},
+            "startElementId": "start",
+        }
+    )
+
+    form_key: str
+    version: int
+    form_schema: dict[str, AnyJson] = Field(alias="schema", description="form-js JSON schema.")
+    data: dict[str, AnyJson]
+    start_element_id: str
 
 
 class DefinitionPage(AnswerModel):

@@ -36,6 +36,8 @@ INSTANCE = {
 }
 VARIABLES = {"subjectId": "P-001", "matterId": "M-2026-01", "facts": {"nature": "EXPLORATORY_ERROR"}}
 
+OF_PLACE = "The place of the new case, for a procedure that places share (of the folder `common`); otherwise the procedure's own."
+
 
 class StartRequest(RequestModel):
     """Start a process; exactly one of `definitionKey` (its latest version) and `definitionId`."""
@@ -47,6 +49,7 @@ class StartRequest(RequestModel):
     start_element_id: Name | None = Field(None, description="Needed where the process has several starts.")
     business_key: Name | None = None
     variables: Variables = Field(default_factory=dict)
+    jurisdiction: Name | None = Field(None, description=OF_PLACE)
 
     @model_validator(mode="after")
     def _one_definition(self) -> "StartRequest":
@@ -65,6 +68,7 @@ class MessageRequest(RequestModel):
     process_instance_id: Name | None = None
     correlation_keys: Variables | None = Field(None, description="Process variables which the waiting instance has with these values.")
     variables: Variables = Field(default_factory=dict)
+    jurisdiction: Name | None = Field(None, description=OF_PLACE)
 
 
 class Cancellation(RequestModel):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from service.dmn.findings import DecisionFailure
 from service.dmn.nodes import DecisionNode
+from service.dmn.prospects.domains import domain_of
 from service.dmn.prospects.facts import Facts
 
 
@@ -21,7 +22,8 @@ class Question:
 
 
 def asked(node: DecisionNode, outputs: Sequence[str] | None, facts: Facts) -> Question:
-    """The question about these outputs, by default those that every rule states as plain values, or all where there are none.
+    """The question about these outputs, by default those that every rule states as plain values; where there are none, those of which
+    the values are limited, or all.
 
     Raises `DecisionFailure` (`unknown-output`).
     """
@@ -35,6 +37,7 @@ def asked(node: DecisionNode, outputs: Sequence[str] | None, facts: Facts) -> Qu
         raise DecisionFailure("unknown-output", f"{node.id} has no output {unknown[0]}", node.id)
     rows = [*(rule.outputs for rule in node.table.rules), node.table.defaults]
     plain = [name for place, name in enumerate(names) if all(row[place] is None or isinstance(row[place], tuple) for row in rows)]
-    chosen = outputs or plain or names
+    limited = [column.name for column in node.table.outputs if column.allowed is not None or domain_of(column.kind).conditions]
+    chosen = outputs or plain or limited or names
     others = tuple(name for name in names if name not in chosen)
     return Question(node, tuple(name for name in names if name in chosen), others, facts)

@@ -204,7 +204,10 @@ def test_inputs_without_declared_types_take_those_of_the_columns(tolerance_file:
 
 
 def _hubei() -> Model:
-    return read_model((Path(__file__).parents[3] / "dmn" / "hubei" / "hubei_tolerance.dmn").read_bytes())
+    folder = Path(__file__).parents[3] / "dmn"
+    vocabulary = read_model((folder / "common" / "vocabulary.dmn").read_bytes())
+    china = read_model((folder / "china" / "china_tolerance.dmn").read_bytes(), imports=[vocabulary])
+    return read_model((folder / "hubei" / "hubei_tolerance.dmn").read_bytes(), imports=[vocabulary, china])
 
 
 def test_hubei_with_nothing_known() -> None:
@@ -235,6 +238,18 @@ def test_hubei_settles_with_one_fact_of_the_negative_list() -> None:
 def test_hubei_cannot_tolerate_while_a_needed_fact_stays_unknown() -> None:
     answer = prospects(_hubei(), "hubei_outcome", {"facts": {"motive": None}}, limits=ProspectLimits(seconds=60))
     assert [outcome.rules[0].rule_id for outcome in answer.outcomes] == ["S1", "S2"]
+
+
+def test_what_a_city_takes_over_from_hubei_is_open_in_its_parts() -> None:
+    folder = Path(__file__).parents[3] / "dmn"
+    city = read_model((folder / "shiyan" / "shiyan_tolerance.dmn").read_bytes(), imports=[_hubei()])
+
+    answer = prospects(city, "shiyan_outcome", {"facts": {}}, limits=ProspectLimits(seconds=60))
+
+    assert answer.complete
+    assert {dict(outcome.rows[0])["outcome"] for outcome in answer.outcomes} == {"NOT_TOLERATED", "TOLERATE", "MANUAL"}
+    assert {name for outcome in answer.outcomes for row in outcome.rows for name in row} == {"outcome", "modality", "force"}
+    assert len(answer.open_inputs) == 15
 
 
 @pytest.mark.parametrize(

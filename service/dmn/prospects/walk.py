@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from service.dmn.built_in_types import BUILT_IN
@@ -20,13 +20,10 @@ from service.dmn.prospects.marks import Anything, Failure
 from service.dmn.prospects.scopes import Scope
 from service.dmn.prospects.symbolic import Context, Lazy, Symbolic
 from service.dmn.prospects.tables import OpenTable, Undecided
-from service.dmn.reading.syntax import LiteralExpression
 from service.dmn.run import Run
 from service.dmn.tables.table import CompiledTable
-from service.dmn.type_names import spelled_out
 from service.dmn.value_types import ANY, ValueType
-from service.feel import FeelLimitError, Limits, compile_expression
-from service.feel.tree import Node as Tree
+from service.feel import FeelLimitError, Limits
 
 _Made = TypeVar("_Made")
 
@@ -42,7 +39,6 @@ class Walk:
         self._facts = facts
         self._clock = clock
         self._results: dict[Key, Lazy] = {}
-        self._elements = {f"{model.definitions.namespace}#{element.id}": element for element in model.definitions.decisions}
         self.tables: dict[Key, OpenTable] = {}
         self.failures: list[Diagram] = []
 
@@ -117,7 +113,7 @@ class Walk:
                 self._may_fail(node)
                 return Lazy(_constant(self._anything(node)))
             return self._guarded(node, lambda: self._table_value(node, table))
-        if self._element(node) is not None and not self._calls(node):
+        if node.expression is not None and not self._calls(node):
             return self._guarded(node, lambda: self._without_table(node))
         # Functions called may fail, so the value is needed even if nobody asks for it.
         found = self._guarded(node, lambda: self._without_table(node)).get()
@@ -138,20 +134,10 @@ class Walk:
         return self._diagrams.leaf(found[node.key])
 
     def _without_table(self, node: DecisionNode) -> Symbolic:
-        tree = self._element(node)
-        if tree is not None:
-            found = Evaluator(self._inquiry).evaluate(tree, self.scope(node))
+        if node.expression is not None:
+            found = Evaluator(self._inquiry).evaluate(node.expression, self.scope(node))
             return Conversion(self._inquiry, node.id).result(found, node.kind)
         return self._whole_logic(node)
-
-    def _element(self, node: DecisionNode) -> Tree | None:
-        """The expression of a decision that is one."""
-        element = self._elements.get(node.key)
-        logic = element.logic if element is not None else None
-        if not isinstance(logic, LiteralExpression) or not logic.text or logic.type_ref is not None:
-            return None
-        names = {requirement.path[0] for requirement in node.requirements} | _component_names(self._model)
-        return spelled_out(compile_expression(logic.text, names=names).tree, self._model.types.get)
 
     def _whole_logic(self, node: DecisionNode) -> Diagram:
         """Boxed logic as it is, over the values of the names it uses."""
@@ -172,7 +158,7 @@ class Walk:
 
     def _settled(self, node: DecisionNode, found: Diagram) -> Diagram:
         """The value without the failures in it, which are noted; logic over what is not known may fail in ways of its own."""
-        if any(isinstance(value, Anything) for value in values(found)) and (self._calls(node) or self._element(node) is None):
+        if any(isinstance(value, Anything) for value in values(found)) and (self._calls(node) or node.expression is None):
             self._may_fail(node)
         if not any(isinstance(value, Failure) for value in values(found)):
             return found
@@ -223,15 +209,6 @@ class Walk:
 
     def _run(self) -> Run:
         return Run(self._clock, Limits())
-
-
-def _component_names(model: Model) -> set[str]:
-    def below(components: Iterable[Any]) -> Iterable[str]:
-        for component in components:
-            yield component.name
-            yield from below(component.components)
-
-    return {name for item in model.definitions.items for name in below(item.components) if not name.isidentifier()}
 
 
 def _why(reason: Exhausted | Undecided) -> str:

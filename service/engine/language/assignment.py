@@ -7,6 +7,7 @@ from datetime import datetime
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import EXTERNAL_FORM, OpenedTask
+from service.domain.task import person_mark
 from service.engine.language import timers
 from service.engine.language.expressions import Formula, Inquiry, compile_text
 from service.engine.language.juel import is_juel
@@ -20,6 +21,9 @@ MAX_PRIORITY = 2**31 - 1
 """Either way from zero."""
 
 NAME = "name"
+
+NOT_COMPLETED_BY = "notCompletedBy"
+"""Our property: keys of user tasks whose doers may not do this one, and expressions that give the ids of persons who may not."""
 
 EVALUATED = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority", "formKey")
 """The attributes that hold an expression or a fixed text."""
@@ -64,6 +68,7 @@ class Assignment:
                 continue
             pieces = split_list(text) if name.startswith("candidate") and not text.startswith("=") else (text,)
             formulas[name] = tuple(compile_text(piece) for piece in pieces)
+        formulas[NOT_COMPLETED_BY] = tuple(compile_text(piece) for piece in split_list(node.properties.get(NOT_COMPLETED_BY, "")))
         if is_juel(node.name):
             formulas[NAME] = (compile_text(node.name),)
         return Assignment(node, formulas)
@@ -75,7 +80,7 @@ class Assignment:
 
     def open(self, task_id: str, inquiry: Inquiry) -> OpenedTask:
         """Evaluate everything for a task that is about to open. Raises StepFailed."""
-        attributes, properties = self.node.attributes, self.node.properties
+        attributes = self.node.attributes
         due, basis = self._date("dueDate", inquiry, end_of_day=True)
         follow_up, _ = self._date("followUpDate", inquiry, end_of_day=False)
         version = attributes.get("formRefVersion")
@@ -93,7 +98,7 @@ class Assignment:
             form_key=attributes.get("formRef") or self._form_key(inquiry),
             form_binding=attributes.get("formRefBinding") if attributes.get("formRef") else EXTERNAL_FORM,
             form_version=int(version) if version is not None else None,
-            not_completed_by=split_list(properties.get("notCompletedBy", "")),
+            not_completed_by=self._not_completed_by(inquiry),
         )
 
     def _name(self, inquiry: Inquiry) -> str:
@@ -109,6 +114,22 @@ class Assignment:
         if not isinstance(value, str):
             raise StepFailed(inquiry.element_id, "expression", f"camunda:assignee gives {timers.describe(value)}, not the id of a person")
         return value
+
+    def _not_completed_by(self, inquiry: Inquiry) -> tuple[str, ...]:
+        barred: list[str] = []
+        for formula in self.formulas[NOT_COMPLETED_BY]:
+            if formula.is_fixed:
+                barred.append(formula.text)
+                continue
+            value = formula.evaluate(inquiry)
+            for person in value if isinstance(value, list) else [] if value is None else [value]:
+                if not isinstance(person, str) or not person:
+                    found = timers.describe(person)
+                    raise StepFailed(
+                        inquiry.element_id, "expression", f"{NOT_COMPLETED_BY} ({formula.text}) gives {found}, not the id of a person"
+                    )
+                barred.append(person_mark(person))
+        return tuple(dict.fromkeys(barred))
 
     def _form_key(self, inquiry: Inquiry) -> str | None:
         formulas = self.formulas.get("formKey")

@@ -44,6 +44,8 @@ class ElementLinter:
         match node.kind:
             case "userTask":
                 self._user_task(node)
+            case "startEvent":
+                self._binding(node, "formRef")
             case "scriptTask":
                 self._script(node)
             case "businessRuleTask" if node.work is None:
@@ -123,8 +125,8 @@ class ElementLinter:
                 f'camunda:{attribute}Binding="versionTag" and camunda:{attribute}VersionTag belong together ({node.id!r})',
             )
         key = node.call.key if node.call is not None else node.attributes.get(attribute, "")
-        if attribute == "calledElement" and is_expression(key):
-            self._compiles(node, "calledElement", partial(compile_text, key))
+        if attribute in ("calledElement", "decisionRef") and is_expression(key):
+            self._compiles(node, attribute, partial(compile_text, key))
         elif is_expression(key):
             self._error(node, "unsupported-expression", f"{attribute} of {node.id!r} must be a fixed key, not an expression")
         if binding == "latest":
@@ -135,7 +137,7 @@ class ElementLinter:
         self._compiles(node, "an attribute", lambda: Assignment.compile(node))
         self._binding(node, "formRef")
         for other in split_list(node.properties.get("notCompletedBy", "")):
-            if other not in self.user_tasks:
+            if not is_expression(other) and other not in self.user_tasks:
                 self._error(
                     node, "dangling-reference", f"notCompletedBy of {node.id!r} names {other!r}, which is no user task of the process"
                 )

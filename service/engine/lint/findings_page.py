@@ -18,7 +18,7 @@ sound. Of any other, all states of its tokens are looked at, up to 5 000; beyond
 `soundness-undecided`. Data are not looked at: an exclusive choice may go any way. What is stuck whatever is chosen, even if
 several ways of an exclusive choice were taken, is the error `never-completes`; a join that waits because alternatives lead to
 it is the warning `deadlock`, also when every run stops there: BPMN says what such a diagram does, and it does that here. An
-instance that nothing can move on any more has the event `instance.stalled` in its audit trail, with the element.
+instance that nothing can move on any more has an incident of the kind `stalled` at that element, until somebody moves or ends it.
 """
 
 

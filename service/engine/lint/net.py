@@ -137,7 +137,7 @@ class Net:
             yield None
             return
         boundaries = [event for event in self.structure.boundaries[node.id] if not is_compensation(event)]
-        extra = [event for event in boundaries if not event.interrupting]
+        extra = [event for event in boundaries if not event.interrupting and not self._only_ends(event)]
         ways = list(self._ways(node))
         for event in boundaries:
             if event.interrupting:
@@ -145,6 +145,11 @@ class Net:
         for added in _subsets(extra):
             for chosen in product(ways, *(list(self._ways(event)) for event in added)):
                 yield tuple(chain.from_iterable(chosen))
+
+    def _only_ends(self, event: Node) -> bool:
+        """True for a reminder: its token goes straight to a plain end, so that it makes more states and never a difference."""
+        ends = [self.structure.nodes[self.target[self.last[flow.id]]] for flow in self.structure.outgoing[event.id]]
+        return bool(ends) and all(end.kind == "endEvent" and end.event.kind not in _ABORTING for end in ends)
 
     def _ways(self, node: Node) -> Iterator[tuple[str, ...]]:
         flows = self.structure.outgoing[node.id]

@@ -74,8 +74,9 @@ class _Explored:
             for after in following:
                 before.setdefault(after, []).append(state)
         found = {ENDED} if ENDED in self.following else set()
-        # Beyond the bound nothing is known, so nothing is claimed.
+        # Beyond the bounds nothing is known, so nothing is claimed.
         found |= {state for state in self.following if any(count > _MOST_TOKENS for _, count in state)}
+        found |= {after for following in self.following.values() for after in following if after not in self.following}
         pending = list(found)
         while pending:
             for state in before.get(pending.pop(), ()):

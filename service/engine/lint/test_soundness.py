@@ -127,6 +127,20 @@ def test_what_has_too_many_states_is_not_decided_and_says_so(engine: SpiffEngine
     assert told(engine, drawn(*lines, *crossing)) == {"soundness-undecided": ["p"]}
 
 
+def test_reminders_make_no_more_states_to_look_at(engine: SpiffEngine) -> None:
+    timer = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+    lines = ["s m", "xor m", "m t0", "xor x", "x m p", "x e !p", "t11 x"]
+    lines += [f"t{number} t{number + 1}" for number in range(11)]
+    lines += [f"b{number} e{number}" for number in range(12)]
+    body = drawn(*lines).replace("<task id='t", "<userTask id='t")
+    for number in range(12):
+        event = f"<boundaryEvent id='b{number}' attachedToRef='t{number}' cancelActivity='false'>{timer}</boundaryEvent>"
+        body = body.replace(f"<task id='b{number}'/>", event)
+
+    assert told(engine, body) == {}
+    assert told(engine, body.replace("<exclusiveGateway id='m'", "<parallelGateway id='m'")) == {"never-completes": ["m"]}
+
+
 # --- random diagrams, run through all their choices
 
 

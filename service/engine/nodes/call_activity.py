@@ -20,7 +20,7 @@ from service.engine.language import timers
 from service.engine.language.expressions import Formula, Inquiry
 from service.engine.nodes.node import BpmnNode
 from service.engine.reading.diagram import Node
-from service.engine.scopes import CALLED, around, assign, process_scope, visible
+from service.engine.scopes import CALLED, around, assign, process_scope, put, visible
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
@@ -89,7 +89,7 @@ class CallActivity(BpmnNode):
         for passage in self.passed_out:
             for name, value in passage.values(self.bpmn_id, task.data, instance.moment).items():
                 if passage.local:
-                    scope.data[name] = value
+                    put(scope, name, value)
                 else:
                     assign(scope, name, value)
         instance.finish(scope)

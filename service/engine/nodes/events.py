@@ -12,7 +12,7 @@ from service.engine.nodes.catching import Catching
 from service.engine.nodes.node import SILENT, BpmnNode, Way
 from service.engine.nodes.scope_nodes import ScopeNode
 from service.engine.reading.diagram import Node
-from service.engine.scopes import around, process_scope
+from service.engine.scopes import around, process_scope, put
 from service.engine.state.recorder import COMPLETED
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class StartEvent(BpmnNode):
     def entered(self, instance: "Instance", task: Task) -> None:
         """Remember who started."""
         if self.initiator:
-            process_scope(task).data[self.initiator] = instance.moment.actor
+            put(process_scope(task), self.initiator, instance.moment.actor)
 
 
 class CatchEvent(Catching):

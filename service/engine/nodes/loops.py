@@ -13,6 +13,7 @@ from SpiffWorkflow.task import Task
 from service.engine.language.expressions import Formula
 from service.engine.nodes.node import SILENT, BpmnNode
 from service.engine.reading.diagram import Node
+from service.engine.scopes import put
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
@@ -63,5 +64,5 @@ class LoopBody(BpmnNode):
         return self.condition.truth(instance.inquiry(self.bpmn_id, body))
 
     def _iterate(self, instance: "Instance", body: Task) -> None:
-        body.data[_COUNTER] += 1
+        put(body, _COUNTER, body.data[_COUNTER] + 1)
         instance.schedule(self.inner, body)

@@ -21,7 +21,7 @@ from service.engine.language.whole_numbers import whole_number
 from service.engine.nodes.behavior import Thrower
 from service.engine.nodes.node import SILENT, BpmnNode
 from service.engine.reading.diagram import Node
-from service.engine.scopes import LOCAL, around, assign, visible
+from service.engine.scopes import LOCAL, around, assign, put, visible
 from service.engine.state.storable import require_storable
 
 if TYPE_CHECKING:
@@ -125,9 +125,10 @@ class MultiInstanceBody(BpmnNode):
 
     @staticmethod
     def _count(body: Task, instances: int, active: int, done: int) -> None:
-        body.data["nrOfInstances"] = Decimal(instances)
-        body.data["nrOfActiveInstances"] = Decimal(active)
-        body.data["nrOfCompletedInstances"] = Decimal(done)
+        counts = {"nrOfInstances": instances, "nrOfActiveInstances": active, "nrOfCompletedInstances": done}
+        for name, count in counts.items():
+            if body.data.get(name) != count:
+                put(body, name, Decimal(count))
 
     def token_left(self, instance: "Instance", scope: Task, task: Task) -> None:
         """An iteration ended: keep its result, then go on or be done."""

@@ -14,6 +14,7 @@ from service.domain.json_values import Json
 from service.domain.step import DecisionTaken
 from service.engine.language.assignment import Assignment
 from service.engine.language.expressions import Formula
+from service.engine.language.timers import describe
 from service.engine.nodes.call_activity import called_process, version_named
 from service.engine.nodes.node import BpmnNode
 from service.engine.reading.diagram import Node
@@ -63,9 +64,9 @@ class ScriptTask(BpmnNode):
 class BusinessRuleTask(BpmnNode):
     """Takes a decision of the instance's law and stores what it gave."""
 
-    def __init__(self, spec: WorkflowSpec, node: Node, result_variable: str | None, mapping: str) -> None:
+    def __init__(self, spec: WorkflowSpec, node: Node, key: Formula, result_variable: str | None, mapping: str) -> None:
         super().__init__(spec, node)
-        self.decision_key = node.attributes["decisionRef"]
+        self.key = key
         self.binding = node.attributes.get("decisionRefBinding")
         self.version = version_named(node, "decisionRef")
         self.result_variable = result_variable
@@ -73,7 +74,11 @@ class BusinessRuleTask(BpmnNode):
 
     def act(self, instance: "Instance", task: Task) -> bool | None:
         """Evaluate the decision over the variables in sight; the record of it belongs to the step."""
-        source = instance.law_at(task).decision(self.bpmn_id, self.decision_key, self.binding, self.version)
+        key = self.key.evaluate(instance.inquiry(self.bpmn_id, task))
+        if not isinstance(key, str) or not key:
+            found = describe(key)
+            raise StepFailed(self.bpmn_id, "expression", f"decisionRef ({self.key.text}) gives {found}, not the key of a decision")
+        source = instance.law_at(task).decision(self.bpmn_id, key, self.binding, self.version)
         variables = visible(task)
         try:
             evaluation = source.model.evaluate(source.key, variables, clock=lambda: moment(instance.moment.now))
@@ -85,26 +90,26 @@ class BusinessRuleTask(BpmnNode):
         inputs = given_inputs(source.model, source.key, variables)
         instance.recorder.decided(DecisionTaken(self.bpmn_id, source.key, source.version, record, inputs))
         if self.result_variable:
-            result = self._mapped(rows)
+            result = self._mapped(source.key, rows)
             require_storable(self.bpmn_id, f"the result of the decision {source.key!r}", result)
             assign(task, self.result_variable, result)
         return True
 
-    def _mapped(self, clean: list[dict[str, Json]]) -> Json:
+    def _mapped(self, key: str, clean: list[dict[str, Json]]) -> Json:
         """The result under camunda:mapDecisionResult; Camunda's rules decide when several rows or outputs are one too many."""
         if self.mapping == "resultList":
             return list(clean)
         if self.mapping == "collectEntries":
-            return [self._single_entry(row) for row in clean]
+            return [self._single_entry(key, row) for row in clean]
         if len(clean) > 1:
-            raise StepFailed(self.bpmn_id, "decision", f"{self.decision_key} matched {len(clean)} rules where {self.mapping} allows one")
+            raise StepFailed(self.bpmn_id, "decision", f"{key} matched {len(clean)} rules where {self.mapping} allows one")
         if not clean:
             return None
-        return self._single_entry(clean[0]) if self.mapping == "singleEntry" else clean[0]
+        return self._single_entry(key, clean[0]) if self.mapping == "singleEntry" else clean[0]
 
-    def _single_entry(self, row: dict[str, Json]) -> Json:
+    def _single_entry(self, key: str, row: dict[str, Json]) -> Json:
         if len(row) > 1:
-            raise StepFailed(self.bpmn_id, "decision", f"{self.decision_key} has {len(row)} outputs where {self.mapping} allows one")
+            raise StepFailed(self.bpmn_id, "decision", f"{key} has {len(row)} outputs where {self.mapping} allows one")
         return next(iter(row.values()), None)
 
 

@@ -10,13 +10,15 @@ from service.domain.errors import StepFailed
 from service.domain.step import MESSAGE, SIGNAL, ArmedTimer, Subscription
 from service.engine.language import timers
 from service.engine.language.expressions import Formula, Inquiry
-from service.engine.scopes import identity
+from service.engine.reading.diagram import VariableChange
+from service.engine.scopes import identity, sees
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
 
 _LEFT, _MONTHS, _MICROSECONDS, _DUE = "left", "months", "microseconds", "due"
 _TRUE = "true"
+_CHANGED = "changed"
 _NAME = "name"
 MAX_EVENT_NAME = 255
 """Names of messages and signals are indexed."""
@@ -143,13 +145,17 @@ class SignalTrigger(_SubscribingTrigger):
 class ConditionTrigger:
     """A condition over the variables; it happens when it becomes true, or is true when the wait begins.
 
-    What is not there yet is unknown, and unknown is not true.
+    What is not there yet is unknown, and unknown is not true. `change`: as in Camunda 7 it is looked at only when the wait begins and
+    after such a change of a variable in sight, and happens whenever it is true then.
     """
 
     formula: Formula
+    change: VariableChange | None = None
 
     def arm(self, instance: "Instance", task: Task, element_id: str) -> None:
-        """Look at it whenever something in the instance has moved."""
+        """Look at it whenever something in the instance has moved, or changed."""
+        if self.change is not None:
+            task.internal_data[_CHANGED] = True
         instance.watched[identity(task)] = task
 
     def disarm(self, instance: "Instance", task: Task) -> None:
@@ -157,13 +163,22 @@ class ConditionTrigger:
         instance.watched.pop(identity(task), None)
 
     def arm_again(self, instance: "Instance", fired: Task, fresh: Task, element_id: str) -> bool:
-        """It has to become false before it can happen again."""
-        fresh.internal_data[_TRUE] = True
-        self.arm(instance, fresh, element_id)
+        """It has to become false, or the variable has to change, before it can happen again."""
+        if self.change is None:
+            fresh.internal_data[_TRUE] = True
+        instance.watched[identity(fresh)] = fresh
         return True
+
+    def variable_changed(self, task: Task, scope: Task, name: str, created: bool) -> None:
+        """A variable was set in `scope`: `task` is to look again if it waits for that."""
+        if self.change is not None and self.change.is_meant(name, created) and sees(task, scope, name):
+            task.internal_data[_CHANGED] = True
 
     def became_true(self, instance: "Instance", task: Task, element_id: str) -> bool:
         """Look now. Raises StepFailed when the condition fails."""
+        if self.change is not None:
+            changed = task.internal_data.pop(_CHANGED, False)
+            return bool(changed) and self.formula.holds(instance.inquiry(element_id, task))
         value = self.formula.holds(instance.inquiry(element_id, task))
         was = task.internal_data.pop(_TRUE, False)
         if value:

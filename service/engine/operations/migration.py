@@ -196,7 +196,7 @@ def _judge_event(plan: MigrationPlan, old: Node, new: Node) -> None:
         plan.object(old.id, "event-changed", f"{old.id!r} and {new.id!r} do not wait for the same, or not in the same manner")
     elif [event.timer_text for event in old.events] != [event.timer_text for event in new.events]:
         plan.note(old.id, "timer-kept", f"the timer {old.id!r} stays due when it was; the new text counts when it is armed again")
-    elif [event.condition for event in old.events] != [event.condition for event in new.events]:
+    elif [(event.condition, event.change) for event in old.events] != [(event.condition, event.change) for event in new.events]:
         plan.note(old.id, "condition-changed", f"from now on the condition of {new.id!r} counts")
 
 

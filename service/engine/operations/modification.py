@@ -18,7 +18,7 @@ from service.engine.nodes.gateways import ARRIVED
 from service.engine.nodes.node import BpmnNode, node_of
 from service.engine.operations.outlook import Place, Undecided, outlook, places_of, tokens_of
 from service.engine.operations.standpoint import Standpoint
-from service.engine.scopes import around, process_scope
+from service.engine.scopes import around, process_scope, put
 from service.engine.state.projection import visits
 from service.engine.state.storable import require_storable_variables
 
@@ -91,7 +91,8 @@ def set_variables(instance: Instance, variables: Mapping[str, Json]) -> None:
     """Set variables of the instance before its tokens move. Raises StepFailed(kind="data") for a value that cannot be kept."""
     root = instance.task_tree
     require_storable_variables(node_of(root).bpmn_id, variables)
-    process_scope(root).data.update(variables)
+    for name, value in variables.items():
+        put(process_scope(root), name, value)
 
 
 class _Judge:

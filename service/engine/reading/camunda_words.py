@@ -24,12 +24,13 @@ def _on(*kinds: str) -> frozenset[str]:
 
 _USER = _on("userTask")
 _START = _on("startEvent")
+_FORMED = _USER | _START
+_PLAIN = "at a start by message, signal or timer, or of a sub-process, without effect (a warning says so)"
 _DECISION = _on("businessRuleTask")
 _CALL = _on("callActivity")
 _LOOP = _on("multiInstanceLoopCharacteristics")
 _SERVICE = _on("serviceTask", "sendTask", "businessRuleTask", "messageEventDefinition")
 _CODE = "runs code of a Java program; nothing but FEEL and `${…}` runs here"
-_CONDITION = "a condition is looked at whenever a variable changed; write into it what it depends on"
 _CMMN = "calls a CMMN case; there is no CMMN here"
 _TENANT = "names a tenant; jurisdictions take the place of tenants here"
 _JOB = "a setting of Camunda's job executor: the way through the diagram is the same without it"
@@ -43,16 +44,14 @@ ATTRIBUTES: tuple[Word, ...] = (
     Word("followUpDate", APPLIED, _USER, "date, duration or expression"),
     Word("priority", APPLIED, _USER, "whole number or expression; 50 where none is given"),
     Word("formRef", APPLIED, _USER, "key of a deployed form, which the server enforces"),
-    Word("formRefBinding", APPLIED, _USER, "`latest`, `deployment`, `version`; without it the latest when the instance started"),
-    Word("formRefVersion", APPLIED, _USER, "with the binding `version`"),
+    Word("formRef", APPLIED, _START, f"key of a deployed form, by which the server judges what a case is started with; {_PLAIN}"),
+    Word("formRefBinding", APPLIED, _FORMED, "`latest`, `deployment`, `version`; without it the latest when the instance started"),
+    Word("formRefVersion", APPLIED, _FORMED, "with the binding `version`"),
     Word("formKey", APPLIED, _USER, "given to the caller as it is; nothing is validated (`external`)"),
-    Word("formKey", WITHOUT_EFFECT, _START, "a start is made over REST with any variables"),
-    Word("formRef", WITHOUT_EFFECT, _START, "a start is made over REST with any variables"),
-    Word("formRefBinding", WITHOUT_EFFECT, _START, "see formRef"),
-    Word("formRefVersion", WITHOUT_EFFECT, _START, "see formRef"),
+    Word("formKey", APPLIED, _START, f"shown with the process definition as it is; nothing is validated; {_PLAIN}"),
     Word("formHandlerClass", REFUSED, ANYWHERE, _CODE),
     Word("initiator", APPLIED, _START, "the variable that takes the id of who started"),
-    Word("decisionRef", APPLIED, _DECISION, "key of a decision; fixed text"),
+    Word("decisionRef", APPLIED, _DECISION, "key of a decision, or an expression that gives it when the task is entered"),
     Word(
         "decisionRefBinding",
         APPLIED,
@@ -103,8 +102,18 @@ ATTRIBUTES: tuple[Word, ...] = (
         _on("escalationEventDefinition"),
         "the variable that takes the code of the escalation that was caught",
     ),
-    Word("variableName", REFUSED, ANYWHERE, _CONDITION),
-    Word("variableEvents", REFUSED, ANYWHERE, _CONDITION),
+    Word(
+        "variableName",
+        APPLIED,
+        _on("conditionalEventDefinition"),
+        "the condition is looked at when the wait begins and when this variable is set, and happens each time it is true then",
+    ),
+    Word(
+        "variableEvents",
+        APPLIED,
+        _on("conditionalEventDefinition"),
+        "`create`, `update`: which changes count; `delete` may stand beside them, though nothing here deletes a variable",
+    ),
     Word("versionTag", APPLIED, _on("process"), "kept with the definition, shown in the API, meant by the binding `versionTag`"),
     Word("historyTimeToLive", WITHOUT_EFFECT, ANYWHERE, "history is never deleted by itself"),
     Word("isStartableInTasklist", WITHOUT_EFFECT, ANYWHERE, "whether a start is offered is the caller's affair"),
@@ -164,11 +173,14 @@ ELEMENTS: tuple[Word, ...] = (
     Word("in", APPLIED, _CALL | {"signalEventDefinition"}, "what goes into the called process, or with the signal"),
     Word("out", APPLIED, _CALL, "what comes out of the called process"),
     Word(
-        "properties", APPLIED, ANYWHERE, "`notCompletedBy`, `correlationKeys` and `reservedVariables` are ours; others are kept for readers"
+        "properties",
+        APPLIED,
+        ANYWHERE,
+        "`notCompletedBy`, `correlationKeys`, `reservedVariables` and, at a pool, `definitionKey` are ours; others are kept for readers",
     ),
     Word("property", APPLIED, _on("properties", "formField"), "one name and value"),
     Word("formData", APPLIED, _USER, "becomes a form that the server enforces"),
-    Word("formData", WITHOUT_EFFECT, _START, "a start is made over REST with any variables"),
+    Word("formData", APPLIED, _START, f"becomes a form by which the server judges what a case is started with; {_PLAIN}"),
     Word("formField", APPLIED, _on("formData"), "types `string`, `long`, `double`, `boolean`, `date`, `enum`"),
     Word("validation", APPLIED, _on("formField"), "holds constraints"),
     Word(

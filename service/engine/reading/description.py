@@ -30,8 +30,8 @@ def references_of(node: Node) -> tuple[Reference, ...]:
     keys = {**node.attributes, "calledElement": node.call.key} if node.call is not None else node.attributes
     for kind, attribute in (("decision", "decisionRef"), ("form", "formRef"), ("process", "calledElement")):
         key = keys.get(attribute)
-        # Which process an expression means is known only when it is called.
-        if key and not (attribute == "calledElement" and is_expression(key)):
+        # Which process or decision an expression means is known only when it is called.
+        if key and not (attribute in ("calledElement", "decisionRef") and is_expression(key)):
             version = node.attributes.get(attribute + "Version")
             binding = node.attributes.get(attribute + "Binding")
             tag = node.attributes.get(attribute + "VersionTag")

@@ -53,6 +53,21 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class VariableChange:
+    """What a conditional event is looked at for (camunda:variableName, camunda:variableEvents); None or no kinds: any.
+
+    `kinds` are create and update; nothing here deletes a variable.
+    """
+
+    name: str | None
+    kinds: frozenset[str]
+
+    def is_meant(self, name: str, created: bool) -> bool:
+        """Whether setting the variable `name`, for the first time or again, is such a change."""
+        return self.name in (None, name) and (not self.kinds or ("create" if created else "update") in self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
 class EventDefinition:
     """What an event is about (BPMN 2.0.2 §10.5.5).
 
@@ -60,8 +75,9 @@ class EventDefinition:
     `signal_name` belong to their kinds; `code` is the error or escalation code, None where a catching event takes any;
     `code_variable` and `text_variable` take code and message of what was caught (camunda:errorCodeVariable and its like), `text` is the
     message of an error that is thrown (camunda:errorMessage). A message or signal that is waited for may be named by an expression.
-    `timer_kind`: date, duration, cycle. `condition` and `language` belong to a conditional event, `activity` and `wait` to a compensation.
-    `payload` are the camunda:in texts of a thrown signal (see `Passed`); `work` says how a thrown message is sent, None: by this service.
+    `timer_kind`: date, duration, cycle. `condition`, `language` and `change` belong to a conditional event, `activity` and `wait` to a
+    compensation. `payload` are the camunda:in texts of a thrown signal (see `Passed`); `work` says how a thrown message is sent, None: by
+    this service.
 
     A pair of link events is one sequence flow drawn in two parts; the reader puts that flow into the diagram (its id ends in LINK).
     """
@@ -77,6 +93,7 @@ class EventDefinition:
     timer_text: str = ""
     condition: str = ""
     language: str = ""
+    change: VariableChange | None = None
     activity: str | None = None
     wait: bool = True
     link: str | None = None

@@ -7,9 +7,9 @@ from service.engine.language.expressions import is_expression
 from service.engine.reading.bpmn_xml import child, children, local_name, split, text_of
 from service.engine.reading.data_reader import DATA_TASKS, DataReader
 from service.engine.reading.diagram import LINK, SUB_PROCESSES, Call, Flow, Node, ProcessDiagram, Script, Work
-from service.engine.reading.dialect import Dialect
+from service.engine.reading.dialect import Dialect, properties_of
 from service.engine.reading.event_reader import EventReader
-from service.engine.reading.generated_form import GeneratedFormReader
+from service.engine.reading.form_reader import FormReader
 from service.engine.reading.repetition_reader import RepetitionReader
 from service.engine.reading.vocabulary import (
     BPMN,
@@ -38,7 +38,7 @@ class DiagramReader:
             for found in root.iter(f"{{{BPMN}}}association")
             if (target := local_name(found.get("targetRef", ""))) in handlers
         ]
-        self.forms = GeneratedFormReader(report)
+        self.forms = FormReader(report)
         self.data = DataReader(root, report)
         self._key = ""
         self.repetition = RepetitionReader(report, self.dialect, self.events)
@@ -188,12 +188,9 @@ class DiagramReader:
         if kind == "scriptTask":
             script = Script(element.get("scriptFormat", "").strip(), text_of(child(element, "script")))
         data, mapping = self.data.read(kind, element, node_id), self.dialect.mapping(kind, element, node_id)
-        attributes, form = self.dialect.attributes(element), None
-        if kind == "userTask":
-            form_key = f"{self._key}.{node_id}"
-            form = self.forms.read(element, node_id, form_key)
-            if form is not None:
-                attributes |= {"formRef": form_key, "formRefBinding": "deployment"}
+        events = self.events.events(kind, element, node_id)
+        plain = scope == self._key and not events
+        attributes, form = self.forms.read(kind, element, node_id, self._key, self.dialect.attributes(element), plain)
         return Node(
             id=node_id,
             kind=kind,
@@ -202,9 +199,9 @@ class DiagramReader:
             line=element.sourceline,
             attributes=attributes,
             form=form,
-            properties=self.dialect.properties(element),
+            properties=properties_of(element),
             mapping=mapping if data is None else data.followed_by(mapping),
-            events=self.events.events(kind, element, node_id),
+            events=events,
             parallel_multiple=_is_true(element, "parallelMultiple"),
             attached_to=element.get("attachedToRef") if kind == "boundaryEvent" else None,
             interrupting=_is_true(element, "isInterrupting" if kind == "startEvent" else "cancelActivity", "true"),

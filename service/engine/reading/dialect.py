@@ -1,5 +1,7 @@
 """The dialect: camunda: attributes and extension elements. What is not executed is reported, never left out in silence."""
 
+import re
+
 from lxml import etree
 
 from service.engine.findings import Report
@@ -10,8 +12,17 @@ from service.engine.reading.diagram import Passed
 from service.engine.reading.mapping_reader import MappingReader
 from service.engine.reading.vocabulary import BPMN, BPMN_ATTRIBUTES, CAMUNDA, OTHER_ENGINES, PASSED_ATTRIBUTES, XML_NAMESPACES
 
-_CASE_KEY = "execution.processBusinessKey"
-"""What Camunda Modeler writes to hand on the business key; here the called process is part of the case and has it anyway."""
+_CASE_KEY = re.compile(r"[$#]\{\s*execution\.(?:processBusinessKey|businessKey)\s*\}")
+"""Exactly the business key of the case, as Camunda Modeler hands it on; here the called process has that anyway."""
+
+
+def properties_of(element: etree._Element) -> dict[str, str]:
+    """The entries of camunda:properties."""
+    found: dict[str, str] = {}
+    for part in extensions(element):
+        if split(part.tag) == (CAMUNDA, "properties"):
+            found.update({entry.get("name", ""): entry.get("value", "") for entry in part})
+    return found
 
 
 class Dialect:
@@ -71,14 +82,6 @@ class Dialect:
             message = f"what {namespace or 'no namespace'} adds to {owner!r} and perhaps to other elements is not read"
             self.report.warn(owner, line, "without-effect", message)
 
-    def properties(self, element: etree._Element) -> dict[str, str]:
-        """The entries of camunda:properties."""
-        found: dict[str, str] = {}
-        for part in extensions(element):
-            if split(part.tag) == (CAMUNDA, "properties"):
-                found.update({entry.get("name", ""): entry.get("value", "") for entry in part})
-        return found
-
     def mapping(self, kind: str, element: etree._Element, node_id: str) -> InputOutput | None:
         """The camunda:inputOutput of a flow node; None when it has none."""
         return self._mappings.read(kind, element, node_id)
@@ -96,8 +99,11 @@ class Dialect:
             elif part.get("businessKey") is None:
                 local = part.get("local", "false").strip() == "true"
                 found.append(Passed(part.get("source"), part.get("sourceExpression"), part.get("target"), local))
-            elif _CASE_KEY not in part.get("businessKey", ""):
-                message = f"the business key that {node_id!r} passes has no effect: a called process has that of its case"
+            elif not _CASE_KEY.fullmatch(part.get("businessKey", "").strip()):
+                message = (
+                    f"the business key {part.get('businessKey')!r} that {node_id!r} passes has no effect: the called process is part of its"
+                    " case, and its expressions, tasks and messages have the key of that; what else they shall know is passed as a variable"
+                )
                 self.report.warn(node_id, part.sourceline, "business-key", message)
         return tuple(found)
 

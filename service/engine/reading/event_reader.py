@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from lxml import etree
 
 from service.engine.findings import Report
+from service.engine.language.expressions import is_expression
 from service.engine.language.juel import is_juel
 from service.engine.reading.bpmn_xml import child, children, local_name, text_of
-from service.engine.reading.diagram import NONE_EVENT, EventDefinition
+from service.engine.reading.diagram import NONE_EVENT, EventDefinition, VariableChange
 from service.engine.reading.dialect import Dialect
 from service.engine.reading.vocabulary import EVENTS, NEEDS_DEFINITION
 from service.engine.reading.work_reader import WorkReader
@@ -193,7 +194,22 @@ class EventReader:
             self.report.error(node_id, element.sourceline, "missing-condition", message)
             return NONE_EVENT
         language = condition.get("language", "").strip()
-        return EventDefinition("conditional", condition=text, language=language, line=element.sourceline)
+        change = self._change(element, node_id)
+        return EventDefinition("conditional", condition=text, language=language, change=change, line=element.sourceline)
+
+    def _change(self, element: etree._Element, node_id: str) -> VariableChange | None:
+        attributes = self.dialect.attributes(element)
+        name, listed = attributes.get("variableName", "").strip(), attributes.get("variableEvents", "")
+        if is_expression(name):
+            message = f"camunda:variableName={name!r} of {node_id!r} must be the name of a variable, not an expression"
+            self.report.error(node_id, element.sourceline, "unsupported-expression", message)
+        kinds = {kind.strip() for kind in listed.split(",") if kind.strip()}
+        unknown = sorted(kinds - {"create", "update", "delete"})
+        if unknown or kinds == {"delete"}:
+            why = f"knows no {', '.join(unknown)}" if unknown else "names only deletions, and nothing here deletes a variable"
+            message = f"camunda:variableEvents={listed!r} of {node_id!r} {why}; possible are create and update"
+            self.report.error(node_id, element.sourceline, "unsupported-attribute", message)
+        return VariableChange(name or None, frozenset(kinds - {"delete"})) if name or kinds else None
 
     def _timer(self, element: etree._Element, node_id: str) -> EventDefinition:
         parts = [(name, part) for name, part in children(element) if name in _TIMERS]

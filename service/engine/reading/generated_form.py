@@ -21,22 +21,22 @@ _NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?")
 
 
 class GeneratedFormReader:
-    """Reads the form data of one file's user tasks."""
+    """Reads the form data of one file's user tasks and starts."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
 
     def read(self, element: etree._Element, node_id: str, key: str) -> str | None:
-        """The schema as JSON under the form key `key`; None when the task has no form data, or with a finding none that can be enforced."""
+        """The schema as JSON under the form key `key`; None without form data, or with a finding none that can be enforced."""
         found = [part for part in extensions(element) if split(part.tag) == (CAMUNDA, "formData")]
         if not found:
             return None
         known = len(self.report.findings)
         rivals = [name for name in ("formKey", "formRef") if element.get(f"{{{CAMUNDA}}}{name}")]
         if rivals or len(found) > 1:
-            self._refuse(node_id, found[0], f"the user task {node_id!r} has several forms; one is possible")
+            self._refuse(node_id, found[0], f"{node_id!r} has several forms; one is possible")
         if found[0].get("businessKey"):
-            self._refuse(node_id, found[0], f"the form of {node_id!r} cannot set the business key: a case has it from its start")
+            self._refuse(node_id, found[0], f"the form of {node_id!r} cannot set the business key, which is given when a case is started")
         components = [self._field(part, node_id) for part in found[0] if self._is_field(part, node_id)]
         if len(self.report.findings) > known:
             return None

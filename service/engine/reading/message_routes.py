@@ -1,7 +1,8 @@
-"""Where a thrown message goes inside the service: to another executable process of the same file, as its message flows say.
+"""Where a thrown message goes inside the service: to another executable process, as the message flows of its file say.
 
 Each message flow out of the throwing element is a message of its own (BPMN 2.0.2 §10.5.3). Without one, a message that exactly one other
-process of the file takes goes there. Everything else only leaves the service.
+process of the file takes goes there. A process of another file is drawn as a pool without content, with the property `definitionKey` (and
+`correlationKeys`, when the message is for a case that waits). Everything else only leaves the service.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from service.engine.findings import Report
 from service.engine.language.assignment import split_list
 from service.engine.reading.bpmn_xml import children, local_name
 from service.engine.reading.diagram import Node, ProcessDiagram
+from service.engine.reading.dialect import properties_of
 
 _THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
 _TAKING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
@@ -26,13 +28,18 @@ class MessageRoutes:
         self._report = report
         self._home = {node.id: (process, node) for process in processes for node in process.nodes}
         self._pools: dict[str, ProcessDiagram] = {}
+        self._elsewhere: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._flows: dict[str, list[tuple[str, int | None]]] = {}
         by_key = {process.key: process for process in processes}
         for _, collaboration in children(root, "collaboration"):
             for _, pool in children(collaboration, "participant"):
                 process = by_key.get(local_name(pool.get("processRef", "")))
+                properties = properties_of(pool)
                 if process is not None:
                     self._pools[pool.get("id", "")] = process
+                elif properties.get("definitionKey"):
+                    keys = split_list(properties.get("correlationKeys", ""))
+                    self._elsewhere[pool.get("id", "")] = properties["definitionKey"].strip(), keys
             for _, flow in children(collaboration, "messageFlow"):
                 source, target = (local_name(flow.get(end, "")) for end in ("sourceRef", "targetRef"))
                 self._flows.setdefault(source, []).append((target, flow.sourceline))
@@ -54,6 +61,9 @@ class MessageRoutes:
             return [_route(node, name, *takers[0])] if len(takers) == 1 else []
         routes = []
         for target, line in drawn:
+            if target in self._elsewhere:
+                routes.append(MessageRoute(node.id, name, self._elsewhere[target][0], (), self._elsewhere[target][1]))
+                continue
             if target in self._pools:
                 receiver, found = self._pools[target], _takers(self._pools[target], name)
             elif target in self._home:

@@ -11,7 +11,7 @@ from service.actions.ports import Circumstances, Law, StartEvent
 from service.domain.china_time import moment
 from service.domain.errors import StepFailed
 from service.domain.event import StartTimer
-from service.domain.step import CalledProcess
+from service.domain.step import EXTERNAL_FORM, CalledProcess
 from service.engine.language import timers
 from service.engine.language.assignment import split_list
 from service.engine.language.expressions import Inquiry, compile_text
@@ -60,7 +60,17 @@ def _start(node: Node, event: EventDefinition) -> StartEvent:
         event.name,
         split_list(node.properties.get("correlationKeys", "")),
         split_list(node.properties.get("reservedVariables", "")),
+        *_form_of(node),
     )
+
+
+def _form_of(node: Node) -> tuple[str | None, str | None, int | None]:
+    """Key, binding and version of the form that a start is bound to."""
+    key, version = node.attributes.get("formRef"), node.attributes.get("formRefVersion")
+    if key:
+        return key, node.attributes.get("formRefBinding"), int(version) if version is not None else None
+    external = node.attributes.get("formKey")
+    return (external, EXTERNAL_FORM, None) if external else (None, None, None)
 
 
 # --- by the clock

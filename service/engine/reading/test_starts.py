@@ -30,6 +30,56 @@ def timed(*timers: str) -> ProcessSource:
     return ProcessSource("p", 1, hashlib.sha256(xml).hexdigest(), xml)
 
 
+FIELDS = "<extensionElements><camunda:formData><camunda:formField id='a' type='string'/></camunda:formData></extensionElements>"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "inside", "form"),
+    [
+        ("", "", (None, None, None)),
+        ("camunda:formRef='f'", "", ("f", None, None)),
+        ("camunda:formRef='f' camunda:formRefBinding='version' camunda:formRefVersion='2'", "", ("f", "version", 2)),
+        ("camunda:formKey='embedded:app:f.html'", "", ("embedded:app:f.html", "external", None)),
+        ("", FIELDS, ("p.s", "deployment", None)),
+        ("camunda:formRef='f'", "<messageEventDefinition messageRef='m1'/>", (None, None, None)),
+        ("", FIELDS + "<messageEventDefinition messageRef='m1'/>", (None, None, None)),
+    ],
+)
+def test_a_plain_start_says_which_form_it_has_and_every_other_is_warned(
+    attributes: str, inside: str, form: tuple[str | None, str | None, int | None]
+) -> None:
+    inspection = SpiffEngine().inspect(
+        "x.bpmn",
+        document(
+            f'<process id="p" isExecutable="true"><startEvent id="s" {attributes}>{inside}</startEvent>'
+            '<sequenceFlow id="f1" sourceRef="s" targetRef="e"/><endEvent id="e"/></process>'
+        ),
+    )
+
+    (described,) = inspection.processes
+    (start,) = described.starts
+    assert (start.form_key, start.form_binding, start.form_version) == form
+    ours = [] if form[1] == "external" or form[0] is None else [("form", form[0], form[1], "s")]
+    assert [(one.kind, one.key, one.binding, one.element_id) for one in described.references] == ours
+    assert [key for key, _ in described.forms] == (["p.s"] if form[0] == "p.s" else [])
+    told = [(one.code, one.element_id) for one in inspection.findings]
+    assert told == ([("without-effect", "s")] if "messageRef" in inside else [])
+
+
+def test_the_form_of_a_start_in_a_sub_process_has_no_effect() -> None:
+    inspection = SpiffEngine().inspect(
+        "x.bpmn",
+        document(
+            '<process id="p" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f1" sourceRef="s" targetRef="part"/>'
+            '<subProcess id="part"><startEvent id="inner" camunda:formRef="f"/><sequenceFlow id="f2" sourceRef="inner" targetRef="done"/>'
+            '<endEvent id="done"/></subProcess><sequenceFlow id="f3" sourceRef="part" targetRef="e"/><endEvent id="e"/></process>'
+        ),
+    )
+
+    assert [(one.code, one.element_id) for one in inspection.findings] == [("without-effect", "inner")]
+    assert inspection.processes[0].references == ()
+
+
 def test_timers_are_computed_when_they_are_deployed() -> None:
     source = timed(
         "<timeDuration>PT1H</timeDuration>",
@@ -124,6 +174,15 @@ def test_a_message_follows_its_message_flows() -> None:
     assert routes(PAIR, pools(("throw", "pb"))) == (MessageRoute("throw", "one", "b", ("take", "wait")),)
     assert routes(PAIR, pools(("throw", "others"))) == ()
     assert [route.receivers for route in routes(PAIR, pools(("throw", "take"), ("throw", "wait")))] == [("take",), ("wait",)]
+
+
+def test_a_pool_that_names_a_process_stands_for_one_of_another_file() -> None:
+    elsewhere = (
+        '<participant id="remedy"><extensionElements><camunda:properties><camunda:property name="definitionKey" value="common_remedy"/>'
+        '<camunda:property name="correlationKeys" value="number"/></camunda:properties></extensionElements></participant>'
+    )
+    drawn = pools(("throw", "remedy")).replace("<messageFlow", f"{elsewhere}<messageFlow")
+    assert routes(PAIR, drawn) == (MessageRoute("throw", "one", "common_remedy", (), ("number",)),)
 
 
 def test_without_a_message_flow_only_one_process_may_take_it() -> None:

@@ -42,7 +42,7 @@ def standing(instance: Instance) -> Standing:
                 told = trigger.subscription(task, node.bpmn_id)
                 subscriptions[identity(task)] = (told.element_id, told.kind, told.name)
     active = {visit.id: visit.element_id for visit in visits(instance)}
-    return Standing(tasks, timers, subscriptions, external_tasks, active, due_at, dict(instance.variables))
+    return Standing(tasks, timers, subscriptions, external_tasks, active, due_at, dict(instance.variables), stalled_at(instance))
 
 
 def stalled_at(instance: Instance) -> str | None:
