@@ -9,6 +9,7 @@ from typing import Any
 from bench.dmn_file import dmn_file
 from bench.fee_table import CASES, INPUTS, RULES, by_hand
 from bench.report import Measurement
+from conformance.policy_files import model_of
 from service.actions.yaml_values import read_yaml
 from service.dmn import read_model
 
@@ -36,8 +37,7 @@ def measure_decisions(batches: int) -> list[Measurement]:
     for case in CASES:
         if model.evaluate("fee", case).result != by_hand(case)["result"]:
             raise RuntimeError(f"the table and the rules by hand disagree on {case}")
-    path = HUBEI / "hubei_tolerance.dmn"
-    hubei = read_model(path.read_bytes(), path.name)
+    hubei = model_of(HUBEI / "hubei_tolerance.dmn")
     facts = _hubei_facts()
     ours, floor, advice = [], [], []
     for _ in range(batches):

@@ -127,11 +127,15 @@ ASPECTS: dict[str, tuple[tuple[str, Row], ...]] = {
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the reading gives for some facts; `rules` are the negative rows and situations met, in order."""
+    """What the reading gives for some facts.
+
+    `rules` are the negative rows and situations met, in order; `by_aspects` is true where the favourable aspects alone decide.
+    """
 
     outcome: str
     modality: str
     rules: tuple[str, ...]
+    by_aspects: bool
     missing: tuple[str, ...]
     six_aspects: Mapping[str, str]
 
@@ -166,4 +170,4 @@ def judge(facts: Facts) -> Judgement:
         outcome, modality = "MANUAL", "MAY"
     else:
         outcome, modality = "TOLERATE", "MAY"
-    return Judgement(outcome, modality, refused + met, missing, findings)
+    return Judgement(outcome, modality, refused + met, outcome == "TOLERATE" and not met, missing, findings)

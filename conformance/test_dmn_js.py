@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from conformance.feelin.expressions import generated
 from conformance.feelin.node import NodeProcess, need_packages
 from conformance.feelin.wire import for_node, same, tagged
+from conformance.policy_files import FILES, imports_of
 from service.actions.yaml_values import read_yaml
 from service.dmn import DecisionFailure, Evaluation, Model, read_model
 from service.feel import compile_expression
 
-FILES = sorted((Path(__file__).parents[1] / "dmn").rglob("*.dmn"))
+WITH_CASES = [file for file in FILES if file.with_suffix(".cases.yaml").exists()]
 VALUES = {
     "number": ("0", "1", "1.5", "10", "-2"),
     "string": ('"a"', '"b"', '"c d"', '""'),
@@ -44,17 +45,19 @@ def _without_durations(record: Any) -> Any:
     return [_without_durations(value) for value in record] if isinstance(record, list) else record
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", WITH_CASES, ids=lambda file: file.stem)
 def test_what_dmn_js_saves_decides_the_same(tables: NodeProcess, file: Path) -> None:
     written = tables.ask({"kind": "rewrite", "xml": file.read_text("utf-8")})
     examples = cast(dict[str, Any], read_yaml(file.with_suffix(".cases.yaml").read_bytes()))
     cases: list[dict[str, Any]] = examples["decisions"]
 
     assert written["warnings"] == []
-    before, after = read_model(file.read_bytes(), file.name), read_model(written["xml"].encode("utf-8"), file.name)
+    imports = imports_of(file)
+    before, after = (read_model(xml, file.name, imports=imports) for xml in (file.read_bytes(), written["xml"].encode("utf-8")))
     assert cases
     for case in cases:
-        records = [model.evaluate(case["decision"], {"facts": case["facts"]}).record() for model in (before, after)]
+        variables = case["variables"] if "variables" in case else {"facts": case["facts"]}
+        records = [model.evaluate(case["decision"], variables).record() for model in (before, after)]
         assert _without_durations(records[0]) == _without_durations(records[1]), case["name"]
 
 

@@ -31,7 +31,7 @@ def test_no_start_may_preset_what_the_steps_write(start: str) -> None:
     written = {str(name) for name in TREE.xpath("//@c:resultVariable", namespaces=NAMES)}
     gathered = {str(name) for name in TREE.xpath("//b:loopDataOutputRef/text()", namespaces=NAMES)}
 
-    assert len(STARTS) == 2
+    assert len(STARTS) == 3
     # Facts may be brought along: the steps only add to them.
     assert written | gathered | {"decision", "inspection", "consideration"} <= _reserved(start) | {"facts"}
     assert {"organsAsked", "opinions", "advice"} <= _reserved(start)

@@ -20,7 +20,8 @@ from service.domain.principal import Principal
 class QuestionDecision:
     """What is known is `given`; an input that is absent is not known yet, one that is null is unknown and stays so.
 
-    `outputs` are those the question is about; None: those that every rule of the decision states as plain values.
+    `outputs` are those the question is about; None: those that every rule of the decision states as plain
+    values; where there are none, those of which the values are limited.
     """
 
     key: str

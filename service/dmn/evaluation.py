@@ -7,7 +7,7 @@ from typing import Any
 
 from service.dmn.nodes import DecisionNode, ServiceNode
 from service.dmn.run import DecisionTrace, MatchedRule, RunWarning, Value
-from service.feel import JsonWriter, Limits
+from service.feel import Function, JsonWriter, Limits
 
 RECORD_LIMITS = Limits(size=1_000_000)
 """The parts of all values of one record together: decisions can hand the same large list on to one another."""
@@ -174,10 +174,11 @@ def _matched(node: DecisionNode, trace: DecisionTrace) -> list[MatchedRule]:
 
 
 def _inputs(node: DecisionNode, trace: DecisionTrace) -> list[tuple[str, Value]]:
-    """A table's input expressions; other logic shows the values its expressions refer to."""
+    """A table's input expressions; other logic shows the values its expressions refer to, without the functions it calls."""
     if node.hit_policy is not None:
         return trace.tables[0].inputs
-    return [(".".join(path), _value_at(trace.scope, path)) for path in node.used_paths]
+    found = ((".".join(path), _value_at(trace.scope, path)) for path in node.used_paths)
+    return [(text, value) for text, value in found if not isinstance(value, Function)]
 
 
 def _value_at(scope: Mapping[str, Value], path: tuple[str, ...]) -> Value:

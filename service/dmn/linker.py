@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from service.dmn.boxed_tree import tree_of
 from service.dmn.findings import Findings
 from service.dmn.graph import Graph
 from service.dmn.imported import ImportedGraph
 from service.dmn.item_definitions import TypeTable
 from service.dmn.logic import Logic, LogicCompiler, converted, recursive
-from service.dmn.nodes import DecisionNode, InputNode, Key, KnowledgeNode, Node, Requirement, ServiceNode
+from service.dmn.nodes import DecisionNode, FunctionBody, InputNode, Key, KnowledgeNode, Node, Requirement, ServiceNode
 from service.dmn.reading.syntax import (
     DecisionElement,
     DecisionTable,
     Definitions,
+    FunctionExpression,
     InputData,
     KnowledgeModel,
-    LiteralExpression,
     Place,
     Reference,
     ServiceElement,
@@ -25,11 +27,9 @@ from service.dmn.static_scope import Checker
 from service.dmn.tables.hit_policy import SINGLE
 from service.dmn.tables.table import SINGLE_OUTPUT, CompiledTable
 from service.dmn.tables.table_compiler import compile_table
-from service.dmn.type_names import spelled_out
 from service.dmn.value_types import ANY, ContextType, ValueType, result_type
 from service.feel import FeelLimitError, FeelSyntaxError, compile_expression
 from service.feel.tree import Name
-from service.feel.tree import Node as Tree
 
 _Element = InputData | DecisionElement | KnowledgeModel | ServiceElement
 _TARGETS = {
@@ -164,12 +164,26 @@ class Linker:
         if element.logic is None:
             self._findings.warning(element.place, "no-logic", f"{element.name} has no logic and yields null")
             logic: Logic = _no_logic
+            function = None
         else:
             declared = result_type(self.types.find(element.type_ref, element.place))
             body = self._compiler.function(element.logic, scope, element.name, declared)
+            function = self._function_body(element.logic, scope, declared)
             self._take_nested_tables(element)
             logic = recursive(body, element.name)
-        self._nodes[key] = KnowledgeNode(key, element.id, element.name, element.place, tuple(requirements), logic)
+        self._nodes[key] = KnowledgeNode(key, element.id, element.name, element.place, tuple(requirements), logic, function)
+
+    def _function_body(self, function: FunctionExpression, scope: Mapping[str, ValueType], result: ValueType) -> FunctionBody | None:
+        """The body of a function just compiled, where it is more than closures."""
+        body = function.body
+        if function.kind != "FEEL" or body is None:
+            return None
+        parameters = tuple((found.name, self.types.find(found.type_ref, found.place)) for found in function.parameters)
+        kinds = (self.types.find(body.type_ref, body.place), result)
+        if isinstance(body, DecisionTable):
+            return FunctionBody(parameters, kinds, table=self._compiler.tables[-1])
+        tree = tree_of(replace(body, type_ref=None), {*scope, *(name for name, _ in parameters)}, self.types)
+        return FunctionBody(parameters, kinds, expression=tree) if tree is not None else None
 
     def _decision(self, element: DecisionElement) -> None:
         requirements = [
@@ -201,20 +215,8 @@ class Linker:
             outputs=outputs,
             used_paths=tuple(sorted(self._checker.used_paths)),
             table=table,
-            expression=self._expression(element, names),
+            expression=tree_of(element.logic, names, self.types),
         )
-
-    def _expression(self, element: DecisionElement, names: set[str]) -> Tree | None:
-        """The expression a decision consists of, if its value is not converted; None as well where it cannot be read."""
-        logic = element.logic
-        if not isinstance(logic, LiteralExpression) or not logic.text or logic.type_ref is not None:
-            return None
-        try:
-            found = compile_expression(logic.text, names=names | self.types.special_names)
-        except (FeelSyntaxError, FeelLimitError):
-            # Compiling the logic reports it.
-            return None
-        return spelled_out(found.tree, self.types.named)
 
     def _aliases(self, requirements: Sequence[Requirement], taken: set[str]) -> list[Requirement]:
         """Further names of required decisions where they are free: the id, and the only output, as Camunda has it."""

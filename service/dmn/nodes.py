@@ -38,7 +38,7 @@ class InputNode:
 class DecisionNode:
     """A decision with its compiled logic.
 
-    `table` where that is a decision table, `expression` where it is a FEEL expression without a type of its own.
+    `table` where that is a decision table, `expression` where it is, or amounts to, a FEEL expression without a type of its own.
     """
 
     key: Key
@@ -59,8 +59,21 @@ class DecisionNode:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionBody:
+    """What a function does with its parameters: a table, or a FEEL expression.
+
+    The result is converted to the type of each of `kinds` in turn.
+    """
+
+    parameters: tuple[tuple[str, ValueType], ...]
+    kinds: tuple[ValueType, ...]
+    table: CompiledTable | None = None
+    expression: Tree | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KnowledgeNode:
-    """A business knowledge model; `logic` yields the function value."""
+    """A business knowledge model; `logic` yields the function value, `body` is None where that is other boxed logic."""
 
     key: Key
     id: str
@@ -68,6 +81,7 @@ class KnowledgeNode:
     place: Place
     requirements: tuple[Requirement, ...]
     logic: Logic
+    body: FunctionBody | None = None
 
 
 @dataclass(frozen=True, slots=True)

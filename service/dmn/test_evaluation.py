@@ -34,6 +34,24 @@ def test_a_service_is_explained_by_the_decisions_behind_it() -> None:
     assert record["requiredDecisions"][1]["warnings"][0]["line"] == 2
 
 
+def test_a_call_of_a_service_is_told_by_its_arguments_and_the_rules_behind_it() -> None:
+    asking = b"""<decision id="asking" name="asking"><informationRequirement><requiredInput href="#i"/></informationRequirement>
+    <knowledgeRequirement><requiredKnowledge href="#graded"/></knowledgeRequirement>
+    <literalExpression><text>graded(x)</text></literalExpression></decision>
+  <decision id="grade" name="grade"><informationRequirement><requiredInput href="#i"/></informationRequirement>
+    <decisionTable><input><inputExpression><text>x</text></inputExpression></input><output name="g"/>
+    <rule id="any"><description>section 1</description><inputEntry><text>-</text></inputEntry>
+    <outputEntry><text>1</text></outputEntry></rule>
+    </decisionTable></decision>
+  <decisionService id="graded" name="graded"><outputDecision href="#grade"/><inputData href="#i"/></decisionService>
+</definitions>"""
+    record = read_model(SERVICE.replace(b"</definitions>", asking)).evaluate("asking", {"x": Decimal(4)}).record()
+
+    assert record["inputs"] == [{"expression": "x", "value": Decimal(4)}]
+    (grade,) = record["requiredDecisions"]
+    assert [(rule["ruleId"], rule["description"]) for rule in grade["matchedRules"]] == [("any", "section 1")]
+
+
 def test_an_input_decision_is_given_and_not_evaluated() -> None:
     record = read_model(SERVICE).explain_service("late", {"more": Decimal(7)}).record()
 

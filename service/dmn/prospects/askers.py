@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from service.dmn.nodes import DecisionNode, Key
+from service.dmn.path_set import PathSet
 from service.dmn.prospects.answer import Asker
 from service.dmn.prospects.asked import Question
-from service.dmn.prospects.diagrams import support
+from service.dmn.prospects.diagrams import Branch, support
 from service.dmn.prospects.inquiry import Inquiry
 from service.dmn.prospects.marks import Path
+from service.dmn.prospects.symbolic import Context
+from service.dmn.prospects.tables import OpenTable
 from service.dmn.prospects.walk import Walk
 from service.dmn.tables.table import CompiledTable
 from service.feel import Expression
@@ -22,11 +25,25 @@ class Askers:
         self._unknowns = inquiry.unknowns
         self._walk = walk
         behind = self._closure(question.node, question.asked)
-        self._tables = [
-            (table, question.facts.read(table.node, _tested(table.table)), [support(matched) for matched in table.matched])
-            for key, table in walk.tables.items()
-            if key in behind
-        ]
+        tables = [(table, self._reads(question, key, table)) for key, table in walk.tables.items() if key in behind]
+        tables.extend((table, self._read_inside(table)) for table in walk.called)
+        self._tables = [(table, read, [support(matched) for matched in table.matched]) for table, read in tables]
+
+    def _reads(self, question: Question, key: Key, table: OpenTable) -> PathSet:
+        node = self._walk.graph.nodes[key]
+        assert isinstance(node, DecisionNode)
+        return question.facts.read(node, _tested(table.table))
+
+    def _read_inside(self, table: OpenTable) -> PathSet:
+        """What a table reads inside of something called, where names are bound to arguments."""
+        read = PathSet()
+        for path in _tested(table.table):
+            found = table.scope.visited(path)
+            if isinstance(found, Branch) and self._unknowns[found.unknown].path is not None:
+                read.add(self._unknowns[found.unknown].path or ())
+            elif isinstance(found, Context) and found.origin is not None:
+                read.add(found.origin.path)
+        return read
 
     def _closure(self, node: DecisionNode, asked: tuple[str, ...]) -> dict[Key, None]:
         found: dict[Key, None] = {}
@@ -41,16 +58,16 @@ class Askers:
         return found
 
     def of(self, path: Path) -> tuple[Asker, ...]:
-        """The decisions whose own tables read the input, with the rules for which it makes a difference."""
+        """The decisions whose own tables, or those of the functions they call, read the input: with the rules for which it matters."""
         numbers = {unknown.number for unknown in self._unknowns if path in unknown.sources}
-        askers = []
+        askers: dict[str, dict[str, None]] = {}
         for table, read, asked in self._tables:
             if read.touches(path):
                 pairs = zip(table.table.rules, asked, strict=True)
-                rules = tuple(rule.rule.id or str(rule.rule.index) for rule, asked_for in pairs if asked_for & numbers)
+                rules = [rule.rule.id or str(rule.rule.index) for rule, asked_for in pairs if asked_for & numbers]
                 if rules:
-                    askers.append(Asker(table.node.id, rules))
-        return tuple(askers)
+                    askers.setdefault(table.owner.id, {}).update(dict.fromkeys(rules))
+        return tuple(Asker(decision, tuple(rules)) for decision, rules in askers.items())
 
 
 def _used(node: DecisionNode) -> frozenset[str]:

@@ -38,7 +38,7 @@ class Conversion:
         def at(found: Any) -> Any:
             if found is None or isinstance(found, Failure | Anything):
                 return found
-            return self._constrained(self._converted(found, column.kind, wrong), column.allowed, refused)
+            return self._constrained(self.converted(found, column.kind, wrong), column.allowed, refused)
 
         return self._inquiry.diagrams.apply(at, (value,))
 
@@ -52,7 +52,7 @@ class Conversion:
         def at(found: Any) -> Any:
             if found is None or isinstance(found, Failure):
                 return found
-            return self._constrained(self._converted(found, column.kind, None), column.allowed, refused)
+            return self._constrained(self.converted(found, column.kind, None), column.allowed, refused)
 
         found = self._inquiry.diagrams.apply(at, (whole,))
         if column.allowed is None or not any(isinstance(end, Anything) for end in values(found)):
@@ -67,9 +67,10 @@ class Conversion:
         if kind is ANY:
             return value
         whole = self._inquiry.assembly.whole(value)
-        return self._inquiry.diagrams.apply(lambda found: self._converted(found, kind, None), (whole,))
+        return self._inquiry.diagrams.apply(lambda found: self.converted(found, kind, None), (whole,))
 
-    def _converted(self, value: Any, kind: ValueType, mismatch: Any) -> Any:
+    def converted(self, value: Any, kind: ValueType, mismatch: Any) -> Any:
+        """One value as the type, or `mismatch`."""
         if value is None or isinstance(value, Failure) or kind is ANY:
             return value
         if isinstance(value, Anything):

@@ -77,7 +77,8 @@ class Diagrams:
         finally:
             self._allowance = outer + self._steps - start
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Count one step."""
         self._steps += 1
         if self._steps > self._allowance:
             raise Exhausted("steps")
@@ -107,7 +108,7 @@ class Diagrams:
             key = tuple(map(id, parts))
             found = done.get(key)
             if found is None:
-                self._tick()
+                self.tick()
                 top = min((part.unknown for part in parts), default=_END)
                 if top == _END:
                     found = self.leaf(operation(*(part.value for part in parts if isinstance(part, Leaf))))
@@ -127,7 +128,7 @@ class Diagrams:
         key = (id(condition), id(then), id(otherwise))
         found = self._chosen.get(key)
         if found is None:
-            self._tick()
+            self.tick()
             top = min(condition.unknown, then.unknown, otherwise.unknown)
             below = zip(_below(condition, top), _below(then, top), _below(otherwise, top), strict=False)
             children = [self.choose(*parts) for parts in below]
@@ -149,7 +150,7 @@ class Diagrams:
                 return part.children[index]
             found = done.get(id(part))
             if found is None:
-                self._tick()
+                self.tick()
                 found = done[id(part)] = self.branch(part.unknown, [build(child) for child in part.children])
             return found
 

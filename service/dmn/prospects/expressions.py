@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from service.dmn.prospects.diagrams import Diagram, Leaf, values
-from service.dmn.prospects.forms import OPERATORS, TRUTHS, kind_of, kind_over, rewritten
+from service.dmn.prospects.forms import OPERATORS, TRUTHS, calls_functions, in_order, kind_of, kind_over, path_of, rewritten
 from service.dmn.prospects.inquiry import Inquiry
-from service.dmn.prospects.marks import Anything, Path, Within
+from service.dmn.prospects.marks import Anything, Failure, Path, Within, inexact
 from service.dmn.prospects.scopes import Scope, Unstructured
 from service.dmn.prospects.symbolic import Context, Items, Lazy, Symbolic
 from service.feel import tree as feel
@@ -87,7 +87,15 @@ class Evaluator:
         return self._inquiry.compute(feel.Path(feel.Name("operand 0"), name), {("operand 0",): value})
 
     def _list(self, node: feel.ListLiteral, scope: Scope) -> Symbolic:
-        return Items(tuple((self._diagrams.true, self.evaluate(item, scope)) for item in node.items))
+        return self._strict(node, Items(tuple((self._diagrams.true, self.evaluate(item, scope)) for item in node.items)), scope)
+
+    def _strict(self, node: feel.Node, value: Items | Context, scope: Scope) -> Symbolic:
+        """What fails in its parts fails as a whole, even if the part is never asked for; only functions called can fail."""
+        if not calls_functions(node, scope.known()):
+            return value
+        parts = [part for _, part in value.elements] if isinstance(value, Items) else [entry.get() for entry in value.entries.values()]
+        fails = any(isinstance(found, Failure) for part in parts if isinstance(part, Diagram) for found in values(part))
+        return self._assembly.whole(value) if fails else value
 
     def _context(self, node: feel.ContextLiteral, scope: Scope) -> Symbolic:
         names = [entry.name for entry in node.entries]
@@ -97,7 +105,7 @@ class Evaluator:
         for entry in node.entries:
             inner = Scope(dict(entries), scope)
             entries[entry.name] = Lazy(partial(self.evaluate, entry.value, inner))
-        return Context(self._diagrams.true, entries)
+        return self._strict(node, Context(self._diagrams.true, entries), scope)
 
     def _elements(self, node: feel.Node, scope: Scope) -> tuple[tuple[Diagram, Symbolic], ...] | None:
         """The elements of a list, None when the value is not known to be one."""
@@ -137,7 +145,8 @@ class Evaluator:
         elements = self._elements(variable.domain, scope)
         if elements is None or len(elements) > _MOST_ELEMENTS:
             return self.as_one(node, scope)
-        return Items(tuple((guard, self.evaluate(node.result, _with(variable.name, element, scope))) for guard, element in elements))
+        found = ((guard, self.evaluate(node.result, _with(variable.name, element, scope))) for guard, element in elements)
+        return self._strict(node, Items(tuple(found)), scope)
 
     def _quantified(self, node: feel.Quantified, scope: Scope) -> Symbolic:
         elements = self._elements(node.variables[0].domain, scope) if len(node.variables) == 1 else None
@@ -145,9 +154,11 @@ class Evaluator:
             return self.as_one(node, scope)
         deciding = not node.every
         result: Diagram = self._diagrams.leaf(not deciding)
-        for guard, element in elements:
-            found = self.diagram(node.condition, _with(node.variables[0].name, element, scope))
-            joined = self._assembly.combine(lambda before, value: _quantify(before, value, deciding), result, found)
+        conditions = [(guard, self.diagram(node.condition, _with(node.variables[0].name, element, scope))) for guard, element in elements]
+        if _fails_in_doubt(condition for _, condition in conditions):
+            return self.as_one(node, scope)
+        for guard, condition in conditions:
+            joined = self._diagrams.apply(lambda before, value: self._quantify(before, value, deciding), (result, condition))
             result = self._diagrams.choose(guard, joined, result)
         return result
 
@@ -159,14 +170,22 @@ class Evaluator:
 
     def _branch(self, branch: feel.Branch, otherwise: Lazy, scope: Scope) -> Symbolic:
         condition = self.diagram(branch.condition, scope)
-        if isinstance(condition, Leaf) and not isinstance(condition.value, Anything | Within):
+        if isinstance(condition, Leaf) and not inexact(condition.value):
             return self.evaluate(branch.result, scope) if condition.value is True else otherwise.get()
-        holds = self._inquiry.holds(condition, "a condition depends on what is not known")
+        failed = self._diagrams.apply(lambda value: isinstance(value, Failure), (condition,))
+        told = self._diagrams.apply(lambda value: None if isinstance(value, Failure) else value, (condition,))
+        holds = self._inquiry.holds(told, "a condition depends on what is not known")
         then = self._assembly.whole(self.evaluate(branch.result, scope))
-        return self._diagrams.choose(holds, then, self._assembly.whole(otherwise.get()))
+        return self._diagrams.choose(failed, condition, self._diagrams.choose(holds, then, self._assembly.whole(otherwise.get())))
 
     def _call(self, node: feel.Call, scope: Scope) -> Symbolic:
         function = node.function
+        path = path_of(function)
+        callee = scope.callee(path, self._assembly, self.member) if path is not None else None
+        if callee is not None:
+            arguments = in_order(node.arguments, callee.parameters)
+            found = None if arguments is None else callee.call([self.evaluate(argument, scope) for argument in arguments])
+            return self.as_one(node, scope) if found is None else found
         if not isinstance(function, feel.Name) or function.name in scope.known() or find_builtin(function.name) is None:
             return self.as_one(node, scope)
         positional = all(argument.name is None for argument in node.arguments)
@@ -201,8 +220,37 @@ class Evaluator:
         if isinstance(node, feel.In) and any(_known_paths(test, scope) for test in node.tests):
             return self.as_one(node, scope)
         over = replace(node, value=operand(node.value)) if isinstance(node, feel.In) else rewritten(node, operand)
+        if isinstance(over, feel.And | feel.Or) and any(isinstance(value, Failure) for part in operands.values() for value in values(part)):
+            # What decides it hides the failures behind.
+            return self.as_one(node, scope) if _fails_in_doubt(operands.values()) else self._junction(over, operands)
         found = [value for diagram in operands.values() for value in values(diagram)]
         return self._inquiry.compute(over, operands, kind_over(over, found, self._inquiry))
+
+    def _junction(self, node: feel.And | feel.Or, operands: Mapping[Path, Diagram]) -> Diagram:
+        """Operands that are known exactly but may fail, from left to right."""
+        deciding = isinstance(node, feel.Or)
+        parts = [operands.get((part.name,)) if isinstance(part, feel.Name) else None for part in node.operands]
+        result: Diagram = self._diagrams.leaf(not deciding)
+        for part, written in zip(parts, node.operands, strict=True):
+            found = self.as_one(written, Scope({})) if part is None else part
+            result = self._diagrams.apply(lambda before, value: self._quantify(before, value, deciding), (result, found))
+        return result
+
+    def _quantify(self, before: Any, value: Any, deciding: bool) -> Any:
+        """The next operand; null as soon as one is neither true nor false, unless one decides or fails before."""
+        if before is deciding or isinstance(before, Failure):
+            return before
+        if value is deciding or isinstance(value, Failure):
+            return value
+        if inexact(before) or inexact(value):
+            return self._assembly.unsure((before, value), "boolean")
+        return None if before is None or not isinstance(value, bool) else before
+
+
+def _fails_in_doubt(operands: Iterable[Diagram]) -> bool:
+    """Whether one may fail while it is left open whether it is reached."""
+    found = [value for operand in operands for value in values(operand)]
+    return any(isinstance(value, Failure) for value in found) and any(isinstance(value, Anything | Within) for value in found)
 
 
 def _with(name: str, value: Symbolic, scope: Scope) -> Scope:
@@ -212,10 +260,3 @@ def _with(name: str, value: Symbolic, scope: Scope) -> Scope:
 def _known_paths(node: feel.Node, scope: Scope) -> frozenset[Path]:
     known = scope.known()
     return frozenset(path for path in free_paths(node, known) if path[0] in known)
-
-
-def _quantify(before: Any, value: Any, deciding: bool) -> Any:
-    """What a quantified expression is after one more element; null as soon as one is neither true nor false, unless decided."""
-    if before is deciding or value is deciding:
-        return deciding
-    return None if before is None or not isinstance(value, bool) else before

@@ -12,7 +12,7 @@ from service.dmn.path_set import PathSet
 from service.dmn.prospects.domains import domain_of
 from service.dmn.prospects.inquiry import Inquiry
 from service.dmn.prospects.marks import Anything, Path
-from service.dmn.prospects.symbolic import Context, Lazy, Symbolic
+from service.dmn.prospects.symbolic import Context, Lazy, Origin, Symbolic
 from service.dmn.value_types import ANY, ConstrainedType, ContextType, DeferredType, ValueType
 
 _ABSENT: Any = object()
@@ -47,6 +47,10 @@ class Facts:
             return frozenset(found)
         read = [self._read_by(node) for node in plan if isinstance(node, DecisionNode)]
         return frozenset(path for path in found if any(places.touches(path) for places in read))
+
+    def is_open(self, key: Key) -> bool:
+        """Whether something of this input is not known."""
+        return bool(self._open.get(key))
 
     def _read_by(self, node: DecisionNode) -> PathSet:
         if node.key not in self._read:
@@ -94,13 +98,15 @@ def _symbolic(kind: ValueType, path: Path, raw: Any, admitted: Any, inquiry: Inq
         # That the whole is null makes a difference only to those that look at the whole.
         whole = Anything(frozenset(_open(kind, path, raw)))
         exact = raw is not _ABSENT and plain is kind
-        return Context(inquiry.diagrams.true, entries, None, None if exact else lambda: inquiry.diagrams.leaf(whole))
+        as_whole = None if exact else lambda: inquiry.diagrams.leaf(whole)
+        return Context(inquiry.diagrams.true, entries, None, as_whole, Origin(path, kind))
     if _is_loose(plain) and raw is _ABSENT:
         return Context(
             inquiry.diagrams.true,
             {},
             lambda name: _symbolic(ANY, (*path, name), _ABSENT, None, inquiry),
             lambda: inquiry.unknown(path, domain_of(kind), path, frozenset({path})),
+            Origin(path, kind),
         )
     if _is_loose(plain) and isinstance(admitted, dict):
         return Context(
@@ -108,6 +114,7 @@ def _symbolic(kind: ValueType, path: Path, raw: Any, admitted: Any, inquiry: Inq
             {name: Lazy(_entry(ANY, (*path, name), raw[name], admitted[name], inquiry)) for name in admitted},
             lambda name: _symbolic(ANY, (*path, name), _ABSENT, None, inquiry),
             lambda: inquiry.diagrams.leaf(Anything(frozenset({path}))),
+            Origin(path, kind),
         )
     if raw is _ABSENT:
         return inquiry.unknown(path, domain_of(kind), path, frozenset({path}))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
 from service.dmn.prospects.inquiry import Inquiry
-from service.dmn.prospects.marks import Anything, Within
+from service.dmn.prospects.marks import Anything, Path, Within
 from service.feel import tree as feel
+from service.feel.builtin.registry import find_builtin
 
 OPERATORS = (feel.Comparison, feel.And, feel.Or, feel.Between, feel.In, feel.InstanceOf, feel.Arithmetic, feel.Negation)
 """Forms whose value depends on the values of their operands alone."""
@@ -32,6 +33,31 @@ def rewritten(node: feel.Node, operand: Callable[[feel.Node], feel.Node]) -> fee
                 rewritten(inner, operand) if isinstance(inner, feel.Step | feel.Argument) else operand(inner) for inner in value
             )
     return replace(node, **changes)
+
+
+def path_of(node: feel.Node) -> Path | None:
+    """The names of a path: `a.b` is `a`, then `b`; None for what is no path."""
+    steps: list[str] = []
+    while isinstance(node, feel.Path):
+        steps.append(node.name)
+        node = node.source
+    return (node.name, *reversed(steps)) if isinstance(node, feel.Name) else None
+
+
+def in_order(arguments: Sequence[feel.Argument], parameters: Sequence[str]) -> list[feel.Node] | None:
+    """The arguments in the order of the parameters; None where they are others."""
+    if len(arguments) != len(parameters):
+        return None
+    if all(argument.name is None for argument in arguments):
+        return [argument.value for argument in arguments]
+    named = {argument.name: argument.value for argument in arguments}
+    return [named[name] for name in parameters] if named.keys() == set(parameters) else None
+
+
+def calls_functions(node: feel.Node, known: frozenset[str]) -> bool:
+    """Whether a function is called somewhere in it that FEEL does not define, or that takes the place of one of FEEL's."""
+    calls = (part.function for part in feel.walk(node) if isinstance(part, feel.Call))
+    return any(not isinstance(function, feel.Name) or function.name in known or find_builtin(function.name) is None for function in calls)
 
 
 def kind_of(node: feel.Node) -> str | None:

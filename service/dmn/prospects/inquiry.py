@@ -22,7 +22,10 @@ _TRUTH = Domain("boolean")
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """An input that is not known (`path`), or something computed that is left open (no path), with what it depends on."""
+    """An input that is not known (`path`), or something computed that is left open (no path), with what it depends on.
+
+    `cuts` are the constants its classes are parted by, besides those of its type.
+    """
 
     number: int
     key: Hashable
@@ -31,6 +34,7 @@ class Unknown:
     path: Path | None
     sources: frozenset[Path]
     reason: str | None = None
+    cuts: frozenset[Hashable] = frozenset()
 
 
 @dataclass(slots=True)
@@ -64,13 +68,14 @@ class Inquiry:
         """The value of an unknown; `reason` says why not everything of its domain may be possible."""
         if key not in self._numbers:
             domain = self._learnt.assumed.get(key, domain)
-            classes = classes_of(domain, self._learnt.cuts.get(key, {}).values())
+            cuts = self._learnt.cuts.get(key, {})
+            classes = classes_of(domain, cuts.values())
             name = ".".join(path or ())
             if not classes.exact:
                 reason = f"the allowed values of {name} are more than values and ranges"
             elif path is not None and domain.kind is None:
                 reason = f"{name} has no declared type"
-            self._numbers[key] = self._add(Unknown(len(self.unknowns), key, domain, classes, path, sources, reason))
+            self._numbers[key] = self._add(Unknown(len(self.unknowns), key, domain, classes, path, sources, reason, frozenset(cuts)))
         return self._numbers[key]
 
     def choice(self, sources: frozenset[Path], reason: str) -> Diagram:
@@ -100,9 +105,9 @@ class Inquiry:
         for constant in constants:
             if not unknown.domain.supported or (unknown.domain.kind is None and not unknown.domain.tells_apart(constant)):
                 return False
-            if unknown.domain.tells_apart(constant) and identity_of(constant) not in known:
+            if unknown.domain.tells_apart(constant) and identity_of(constant) not in unknown.cuts:
                 alike = False
-                if len(known) < self.limits.classes:
+                if identity_of(constant) not in known and len(known) < self.limits.classes:
                     known[identity_of(constant)] = constant
                     self._learnt.changed = True
         return alike

@@ -36,3 +36,8 @@ class Failure:
     code: str
     decision_id: str
     element_id: str | None = None
+
+
+def inexact(value: Any) -> bool:
+    """Whether it is none of the values of FEEL."""
+    return isinstance(value, Within | Anything | Failure)

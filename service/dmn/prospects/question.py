@@ -13,6 +13,7 @@ from service.dmn.nodes import DecisionNode
 from service.dmn.prospects.answer import Prospects
 from service.dmn.prospects.asked import Question, asked
 from service.dmn.prospects.facts import Facts
+from service.dmn.prospects.frames import AskedFrame
 from service.dmn.prospects.inquiry import Inquiry, Learnt
 from service.dmn.prospects.limits import Exhausted, ProspectLimits
 from service.dmn.prospects.reading import Reading, coarse
@@ -61,7 +62,7 @@ def prospects(
 
 def _pass(model: Model, question: Question, inquiry: Inquiry, clock: Clock) -> Prospects:
     try:
-        return Reading(question, inquiry, Walk(model, inquiry, question.facts, clock)).answer()
+        return Reading(question, inquiry, Walk(model, inquiry, AskedFrame(question.facts, inquiry), clock, [])).answer()
     except Exhausted as reason:
         return coarse(question, f"the budget of {reason.limit} ended")
     except Undecided as reason:

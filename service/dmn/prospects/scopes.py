@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from service.dmn.prospects.diagrams import Leaf, values
+from service.dmn.prospects.marks import Path
 from service.dmn.prospects.symbolic import Assembly, Context, Items, Lazy, Symbolic, has_entries
 
 Member = Callable[[Symbolic, str], Symbolic]
@@ -14,11 +16,32 @@ class Unstructured(Exception):
     """The elements of a list cannot be looked at one by one here: what a name means would differ from case to case."""
 
 
-class Scope:
-    """Names and their values; `item` is the element a filter looks at, whose entries hide the names outside."""
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """A decision service or business knowledge model that can be looked through.
 
-    def __init__(self, names: Mapping[str, Lazy], outer: Scope | None = None, item: Symbolic | None = None) -> None:
+    `call` yields the value for arguments in the order of the parameters, None where it cannot be looked through after all.
+    """
+
+    parameters: tuple[str, ...]
+    call: Callable[[Sequence[Symbolic]], Symbolic | None]
+
+
+class Scope:
+    """Names and their values; `item` is the element a filter looks at, whose entries hide the names outside.
+
+    `functions` are those among the names (after the name of an import) that can be looked through when they are called.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, Lazy],
+        outer: Scope | None = None,
+        item: Symbolic | None = None,
+        functions: Mapping[Path, Callee] | None = None,
+    ) -> None:
         self.names = names
+        self.functions = functions or {}
         self.outer = outer
         self.item = item
 
@@ -39,6 +62,25 @@ class Scope:
         if self.outer is None:
             raise Unstructured(name)
         return self.outer.find(name, assembly, member)
+
+    def visited(self, path: Path) -> Symbolic | None:
+        """What somebody has already found under these names, as far as it has parts; None where nobody has looked."""
+        if path[0] not in self.names:
+            return self.outer.visited(path) if self.outer is not None else None
+        found = self.names[path[0]].found
+        for name in path[1:]:
+            if not isinstance(found, Context) or name not in found.entries:
+                break
+            found = found.entries[name].found
+        return found
+
+    def callee(self, path: Path, assembly: Assembly, member: Member) -> Callee | None:
+        """The function called by this name, if it can be looked through. Raises `Unstructured`."""
+        if path[0] in self.names:
+            return self.functions.get(path)
+        if self.item is not None and _of_item(path[0], self.item, assembly, member) is not None:
+            return None
+        return self.outer.callee(path, assembly, member) if self.outer is not None else None
 
 
 def _entry_names(value: Symbolic) -> set[str]:

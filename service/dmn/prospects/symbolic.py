@@ -8,7 +8,8 @@ from itertools import count
 from typing import Any
 
 from service.dmn.prospects.diagrams import Diagram, Diagrams, values
-from service.dmn.prospects.marks import Anything, Failure, Within
+from service.dmn.prospects.marks import Anything, Failure, Path, Within
+from service.dmn.value_types import ValueType
 
 
 class Lazy:
@@ -20,6 +21,11 @@ class Lazy:
         self._make = make
         self._found: Symbolic | None = None
 
+    @property
+    def found(self) -> Symbolic | None:
+        """The value if anybody has asked for it."""
+        return self._found
+
     def get(self) -> Symbolic:
         """The value."""
         if self._found is None:
@@ -27,18 +33,27 @@ class Lazy:
         return self._found
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an input stands among the variables, and its declared type."""
+
+    path: Path
+    kind: ValueType
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Context:
     """A context where `present` is true, elsewhere null.
 
     `rest` makes entries that are not listed (contexts without declared components); `whole` is the value as one, where
-    the entries do not make it up.
+    the entries do not make it up. `origin` is set where it is an input, or a part of one, as it was given.
     """
 
     present: Diagram
     entries: Mapping[str, Lazy]
     rest: Callable[[str], Symbolic] | None = None
     whole: Callable[[], Diagram] | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,15 +67,17 @@ Symbolic = Context | Items | Diagram
 
 
 class Assembly:
-    """Puts parts together and takes wholes apart."""
+    """Puts parts together and takes wholes apart. `doubts` counts the values that were left open."""
 
     def __init__(self, diagrams: Diagrams, sources_of: Callable[[Within], frozenset[tuple[str, ...]]]) -> None:
         self._diagrams = diagrams
         self._sources_of = sources_of
         self._origins = count()
+        self.doubts = 0
 
     def unsure(self, found: tuple[Any, ...], kind: str | None = None) -> Anything:
         """What can be said of a value computed from these."""
+        self.doubts += 1
         sources: set[tuple[str, ...]] = set()
         for value in found:
             if isinstance(value, Anything):

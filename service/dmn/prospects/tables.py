@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from service.dmn.nodes import DecisionNode
 from service.dmn.prospects.conversion import Conversion
 from service.dmn.prospects.diagrams import Diagram, Leaf, values
 from service.dmn.prospects.domains import domain_of
@@ -22,20 +22,28 @@ NO_RULE = -1
 """In a selector: no rule applies."""
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The decision a table belongs to, or that calls its function; `place` tells the tables of one question apart."""
+
+    id: str
+    place: Hashable
+
+
 class OpenTable:
     """One table of the question, worked out as far as it is asked for.
 
     `matched` says for each rule where it applies, as far as its hit policy looks; `failure` where the table has no result.
     """
 
-    def __init__(self, node: DecisionNode, table: CompiledTable, scope: Scope, inquiry: Inquiry, *, calls: bool) -> None:
-        self.node = node
+    def __init__(self, owner: Owner, table: CompiledTable, scope: Scope, inquiry: Inquiry, *, calls: bool) -> None:
+        self.owner = owner
         self.table = table
-        self._scope = scope
+        self.scope = scope
         self._inquiry = inquiry
         self._diagrams = inquiry.diagrams
         self._evaluator = Evaluator(inquiry)
-        self._conversion = Conversion(inquiry, node.id)
+        self._conversion = Conversion(inquiry, owner.id)
         self._policy = table.table.hit_policy
         self.failure: Diagram = self._diagrams.null
         columns: list[Diagram] = [self._column(column) for column in table.inputs]
@@ -59,7 +67,7 @@ class OpenTable:
         self.failure = self._diagrams.choose(failed, self.failure, later)
 
     def _column(self, column: InputColumn) -> Diagram:
-        found = self._evaluator.diagram(column.expression.tree, self._scope)
+        found = self._evaluator.diagram(column.expression.tree, self.scope)
         found = self._conversion.input(self._settled(column, self._conversion.input(found, column)), column)
         self._fail(found)
         return self._diagrams.apply(lambda value: None if isinstance(value, Failure) else value, (found,))
@@ -72,10 +80,10 @@ class OpenTable:
         text = column.expression.text
         domain = domain_of(column.kind)
         sources = self._inquiry.behind(found)
-        reason = f"{text} in {self.node.id} is computed from what is not known"
-        opened = self._inquiry.unknown((self.node.key, text), domain, None, sources, reason)
+        reason = f"{text} in {self.owner.id} is computed from what is not known"
+        opened = self._inquiry.unknown((self.owner.place, text), domain, None, sources, reason)
         if domain.kind is not None and any(value.kind != domain.kind for value in computed):
-            fails = self._inquiry.choice(sources, f"{text} in {self.node.id} may not be of the type {column.kind.name}")
+            fails = self._inquiry.choice(sources, f"{text} in {self.owner.id} may not be of the type {column.kind.name}")
             opened = self._diagrams.choose(fails, self._conversion.wrong_type(column), opened)
         return self._diagrams.choose(self._diagrams.apply(lambda value: isinstance(value, Anything), (found,)), opened, found)
 
@@ -94,9 +102,9 @@ class OpenTable:
         return found
 
     def _passes(self, cell: Cell, value: Diagram, rule: CompiledRule) -> Diagram:
-        operands = self._evaluator.operands(cell.tests.tree, self._scope)
+        operands = self._evaluator.operands(cell.tests.tree, self.scope)
         passed = self._inquiry.test(cell.tests, value, operands)
-        return self._inquiry.holds(passed, f"a cell of rule {rule.rule.index} of {self.node.id} depends on what is not known")
+        return self._inquiry.holds(passed, f"a cell of rule {rule.rule.index} of {self.owner.id} depends on what is not known")
 
     def _row(self, outputs: Iterable[tuple[Any] | Expression]) -> dict[str, Lazy]:
         return {column.name: Lazy(self._output(column, output)) for column, output in zip(self.table.outputs, outputs, strict=True)}
@@ -106,7 +114,7 @@ class OpenTable:
             if isinstance(output, tuple):
                 found: Symbolic = self._diagrams.leaf(output[0])
             else:
-                found = self._evaluator.evaluate(output.tree, self._scope)
+                found = self._evaluator.evaluate(output.tree, self.scope)
             return self._conversion.output(found, column)
 
         return make
@@ -134,7 +142,7 @@ class OpenTable:
 
     def _selector(self) -> Diagram:
         """The number of the rule, from 0, whose outputs are the result; `NO_RULE`; or the failure of the hit policy."""
-        violation = self._diagrams.leaf(Failure("hit-policy", self.node.id, self.table.table.place.element_id))
+        violation = self._diagrams.leaf(Failure("hit-policy", self.owner.id, self.table.table.place.element_id))
         found: Diagram = self._diagrams.leaf(NO_RULE)
         order: Sequence[int] = range(len(self.matched))
         if self._policy == "PRIORITY":
@@ -157,7 +165,7 @@ class OpenTable:
         for earlier in values(before):
             if isinstance(earlier, int) and earlier != NO_RULE:
                 same = self._inquiry.assembly.combine(agree, self.row_value(earlier), self.row_value(number))
-                equal = self._inquiry.holds(same, f"rules of {self.node.id} may disagree on what is not known")
+                equal = self._inquiry.holds(same, f"rules of {self.owner.id} may disagree on what is not known")
                 found = self._diagrams.choose(
                     self._is(before, earlier), self._diagrams.choose(equal, self._diagrams.leaf(earlier), violation), found
                 )
@@ -179,7 +187,7 @@ class OpenTable:
                     continue
                 found = self._inquiry.assembly.whole(self.rows[number][column.name].get())
                 if not isinstance(output, tuple) or not isinstance(found, Leaf):
-                    raise Undecided(f"the priority of rule {number + 1} of {self.node.id} is computed")
+                    raise Undecided(f"the priority of rule {number + 1} of {self.owner.id} is computed")
                 row[column.name] = found.value
             return priority_rank(row, priorities)
 

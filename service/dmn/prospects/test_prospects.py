@@ -138,7 +138,7 @@ def test_violations_of_the_hit_policy_are_outcomes(read: Read) -> None:
     assert kinds['"RENEWAL"'] == (1,)
 
 
-def test_a_function_called_with_what_is_not_known_may_fail(read: Read) -> None:
+def test_a_function_called_with_what_is_not_known_fails_where_its_table_does(read: Read) -> None:
     model = read("""<inputData id="n" name="n"><variable name="n" typeRef="number"/></inputData>
 <businessKnowledgeModel id="grade" name="grade"><encapsulatedLogic><formalParameter name="x"/>
 <decisionTable hitPolicy="UNIQUE"><input><inputExpression><text>x</text></inputExpression></input><output name="g"/>
@@ -150,8 +150,9 @@ def test_a_function_called_with_what_is_not_known_may_fail(read: Read) -> None:
 <literalExpression><text>grade(n)</text></literalExpression></decision>""")
     answer = prospects(model, "d", {})
 
-    assert not answer.complete
-    assert [outcome.failure.code for outcome in answer.outcomes if outcome.failure is not None] == ["undecided"]
+    assert answer.complete
+    assert [dict(row)["d"] for outcome in answer.outcomes for row in outcome.rows] == [Decimal(1), None]
+    assert [outcome.failure.code for outcome in answer.outcomes if outcome.failure is not None] == ["hit-policy"]
     known = prospects(model, "d", {"n": Decimal(3)})
     assert [outcome.failure.code for outcome in known.outcomes if outcome.failure is not None] == ["hit-policy"]
 

@@ -221,13 +221,14 @@ def _happens(case: _Case, completion: dict[str, Any]) -> Any:
     try:
         evaluation = case.model.evaluate(case.decision, _nested({**case.known, **completion}))
     except DecisionFailure as failure:
-        return ("failure", failure.code)
+        return ("failure", failure.code, failure.element_id)
     outputs = evaluation.record()["outputs"]
     return _frozen(outputs if isinstance(outputs, list) else [outputs])
 
 
 def _listed(outcome: Outcome) -> Any:
-    return ("failure", outcome.failure.code) if outcome.failure is not None else _frozen(outcome.rows)
+    failure = outcome.failure
+    return ("failure", failure.code, failure.element_id) if failure is not None else _frozen(outcome.rows)
 
 
 def _covers(outcome: Outcome, happened: Any) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from service.dmn.built_in_types import BUILT_IN
@@ -10,16 +11,17 @@ from service.dmn.findings import DecisionFailure
 from service.dmn.graph import Values
 from service.dmn.model import Clock, Model
 from service.dmn.nodes import DecisionNode, InputNode, Key, KnowledgeNode, ServiceNode, scope_of
+from service.dmn.prospects.calls import Caller, Calls
 from service.dmn.prospects.conversion import Conversion
 from service.dmn.prospects.diagrams import Diagram, Leaf, values
 from service.dmn.prospects.expressions import Evaluator
-from service.dmn.prospects.facts import Facts
+from service.dmn.prospects.frames import CalledFrame, Frame
 from service.dmn.prospects.inquiry import Inquiry
 from service.dmn.prospects.limits import Exhausted
 from service.dmn.prospects.marks import Anything, Failure
 from service.dmn.prospects.scopes import Scope
-from service.dmn.prospects.symbolic import Context, Lazy, Symbolic
-from service.dmn.prospects.tables import OpenTable, Undecided
+from service.dmn.prospects.symbolic import Lazy, Symbolic
+from service.dmn.prospects.tables import OpenTable, Owner, Undecided
 from service.dmn.run import Run
 from service.dmn.tables.table import CompiledTable
 from service.dmn.value_types import ANY, ValueType
@@ -29,48 +31,61 @@ _Made = TypeVar("_Made")
 
 
 class Walk:
-    """One way through everything the asked decision requires. `failures` are in the order evaluation would meet them."""
+    """One way through everything some decisions require. `failures` are in the order evaluation would meet them.
 
-    def __init__(self, model: Model, inquiry: Inquiry, facts: Facts, clock: Clock) -> None:
+    `called` are the tables inside of what is called.
+    """
+
+    def __init__(self, model: Model, inquiry: Inquiry, frame: Frame, clock: Clock, called: list[OpenTable]) -> None:
         self._model = model
         self.graph = model.graph
         self._inquiry = inquiry
         self._diagrams = inquiry.diagrams
-        self._facts = facts
+        self._frame = frame
         self._clock = clock
-        self._results: dict[Key, Lazy] = {}
+        self._calls = Calls(self, inquiry)
+        self._callers: dict[Key, Caller] = {}
+        self.results: dict[Key, Lazy] = {key: Lazy(_constant(value)) for key, value in frame.given.items()}
         self.tables: dict[Key, OpenTable] = {}
+        self.called = called
         self.failures: list[Diagram] = []
 
     def required(self, target: DecisionNode) -> None:
         """Work through what the asked decision requires."""
-        for node in self.graph.plan((target.key,)):
-            if node.key == target.key:
+        self._work((target.key,), target.key)
+
+    def within(self, service: ServiceNode, bound: Mapping[Key, Symbolic], place: tuple[Hashable, ...]) -> tuple[list[Lazy], list[Diagram]]:
+        """The output decisions of a service called with these parameters, and the failures on the way to them."""
+        frame = CalledFrame(self._frame, bound, self.graph, self._inquiry, place)
+        walk = Walk(self._model, self._inquiry, frame, self._clock, self.called)
+        walk._work(service.outputs)
+        self.called.extend(walk.tables.values())
+        return [walk.results[key] for key in service.outputs], walk.failures
+
+    def _work(self, targets: tuple[Key, ...], left_out: Key | None = None) -> None:
+        for node in self.graph.plan(targets, frozenset(self._frame.given)):
+            if node.key == left_out:
                 continue
             if isinstance(node, InputNode):
-                value = self._facts.value(node, self._inquiry)
-                self._results[node.key] = Lazy(_constant(value))
+                self.results[node.key] = Lazy(_constant(self._frame.value(node)))
             elif isinstance(node, KnowledgeNode):
-                self._results[node.key] = Lazy(_constant(self._function(node)))
+                self.results[node.key] = Lazy(partial(self._function, node))
             elif isinstance(node, ServiceNode):
-                self._results[node.key] = Lazy(_constant(self._service(node)))
+                self.results[node.key] = Lazy(partial(self._service, node))
             else:
-                self._results[node.key] = self._decision(node)
+                self.results[node.key] = self._decision(node)
 
     def table(self, node: DecisionNode) -> OpenTable | None:
         """The asked decision's table, None when its logic is none."""
         return None if node.table is None else self._open_table(node, node.table)
 
     def _open_table(self, node: DecisionNode, table: CompiledTable) -> OpenTable:
-        calls = self._calls(node)
-        known = len(self._inquiry.unknowns)
-        found = OpenTable(node, table, self.scope(node), self._inquiry, calls=calls)
+        doubts = self._inquiry.assembly.doubts
+        scope = self.scope(node)
+        found = OpenTable(Owner(node.id, (*self._frame.place, node.key)), table, scope, self._inquiry, calls=self._may_call(node))
         self.tables[node.key] = found
         self.failures.append(found.failure)
-        left_open = any(unknown.path is None for unknown in self._inquiry.unknowns[known:])
-        if calls and (left_open or found.has_open_outputs()):
-            # A function called with what is not known may fail.
-            self._may_fail(node)
+        self._check_calls(node, doubts)
         return found
 
     def _table_value(self, node: DecisionNode, table: OpenTable) -> Symbolic:
@@ -87,24 +102,19 @@ class Walk:
 
     def logic(self, node: DecisionNode) -> Diagram:
         """The value of a decision that is no table, as one diagram."""
-        return self._settled(node, self._inquiry.assembly.whole(self._without_table(node)))
+        return self._settled(node, lambda: self._without_table(node))
 
     def scope(self, node: DecisionNode) -> Scope:
         """The names the expressions of a decision see."""
-        names: dict[str, Lazy] = {}
-        models: dict[str, dict[str, Lazy]] = {}
-        for requirement in node.requirements:
-            if len(requirement.path) == 1:
-                names[requirement.path[0]] = self._results[requirement.key]
-            else:
-                models.setdefault(requirement.path[0], {})[requirement.path[1]] = self._results[requirement.key]
-        for name, entries in models.items():
-            names[name] = Lazy(_constant(Context(self._diagrams.true, entries)))
-        return Scope(names)
+        return self._calls.scope(node.requirements, self._caller(node))
+
+    def _caller(self, node: DecisionNode) -> Caller:
+        return self._callers.setdefault(node.key, Caller(node.id, (*self._frame.place, node.key)))
 
     def _decision(self, node: DecisionNode) -> Lazy:
-        if not self._facts.unknown_behind(node.key):
-            return Lazy(_constant(self._known(node)))
+        known = self._frame.known_for(node.key)
+        if known is not None:
+            return Lazy(_constant(self._known(node, known)))
         if node.table is not None and self._declared(node.table) is not None:
             try:
                 table = self._spending(lambda: self._open_table(node, _present(node.table)))
@@ -113,15 +123,13 @@ class Walk:
                 self._may_fail(node)
                 return Lazy(_constant(self._anything(node)))
             return self._guarded(node, lambda: self._table_value(node, table))
-        if node.expression is not None and not self._calls(node):
+        if node.expression is not None and not self._may_call(node):
             return self._guarded(node, lambda: self._without_table(node))
         # Functions called may fail, so the value is needed even if nobody asks for it.
-        found = self._guarded(node, lambda: self._without_table(node)).get()
-        return Lazy(_constant(self._settled(node, self._inquiry.assembly.whole(found))))
+        return Lazy(_constant(self._settled(node, self._guarded(node, lambda: self._without_table(node)).get)))
 
-    def _known(self, node: DecisionNode) -> Diagram:
+    def _known(self, node: DecisionNode, found: Values) -> Diagram:
         """The value of a decision whose inputs are all known."""
-        found: Values = dict(self._facts.admitted)
         try:
             self.graph.solve((node.key,), found, self._run(), {})
         except DecisionFailure as failure:
@@ -156,14 +164,23 @@ class Walk:
 
         return self._inquiry.assembly.combine(evaluate, *operands.values())
 
-    def _settled(self, node: DecisionNode, found: Diagram) -> Diagram:
+    def _settled(self, node: DecisionNode, make: Callable[[], Symbolic]) -> Diagram:
         """The value without the failures in it, which are noted; logic over what is not known may fail in ways of its own."""
-        if any(isinstance(value, Anything) for value in values(found)) and (self._calls(node) or node.expression is None):
+        doubts = self._inquiry.assembly.doubts
+        found = self._inquiry.assembly.whole(make())
+        if node.expression is None and any(isinstance(value, Anything) for value in values(found)):
             self._may_fail(node)
+        else:
+            self._check_calls(node, doubts)
         if not any(isinstance(value, Failure) for value in values(found)):
             return found
         self.failures.append(self._diagrams.apply(lambda value: value if isinstance(value, Failure) else None, (found,)))
         return self._diagrams.apply(lambda value: None if isinstance(value, Failure) else value, (found,))
+
+    def _check_calls(self, node: DecisionNode, doubts: int) -> None:
+        """A function used as a value may have been called with what is not known, and may fail."""
+        if self._caller(node).by_value and self._inquiry.assembly.doubts > doubts:
+            self._may_fail(node)
 
     def _guarded(self, node: DecisionNode, make: Callable[[], Symbolic]) -> Lazy:
         def guarded() -> Symbolic:
@@ -171,6 +188,8 @@ class Walk:
                 return self._spending(make)
             except (Exhausted, Undecided) as reason:
                 self._inquiry.note(f"{node.id}: {_why(reason)}")
+                if self._may_call(node):
+                    self._may_fail(node)
                 return self._anything(node)
 
         return Lazy(guarded)
@@ -179,10 +198,10 @@ class Walk:
         return self._diagrams.spending(self._inquiry.limits.steps, make)
 
     def _anything(self, node: DecisionNode) -> Diagram:
-        return self._diagrams.leaf(Anything(self._facts.unknown_behind(node.key)))
+        return self._diagrams.leaf(Anything(self._frame.unknown_behind(node.key)))
 
-    def _may_fail(self, node: DecisionNode | ServiceNode) -> None:
-        choice = self._inquiry.choice(self._facts.unknown_behind(node.key), f"{node.id} may fail")
+    def _may_fail(self, node: DecisionNode) -> None:
+        choice = self._inquiry.choice(self._frame.unknown_behind(node.key), f"{node.id} may fail")
         self.failures.append(self._diagrams.choose(choice, self._diagrams.leaf(Failure("undecided", node.id)), self._diagrams.null))
 
     def _function(self, node: KnowledgeNode) -> Diagram:
@@ -190,19 +209,19 @@ class Walk:
         found: Values = {}
         for requirement in node.requirements:
             if requirement.key != node.key:
-                needed = self._inquiry.assembly.whole(self._results[requirement.key].get())
+                needed = self._inquiry.assembly.whole(self.results[requirement.key].get())
                 if not isinstance(needed, Leaf) or isinstance(needed.value, Anything):
                     return self._diagrams.leaf(self._inquiry.assembly.unsure(tuple(values(needed))))
                 found[requirement.key] = needed.value
         return self._diagrams.leaf(node.logic(scope_of(node.requirements, found), self._run()))
 
     def _service(self, node: ServiceNode) -> Diagram:
-        if self._facts.unknown_behind(*node.outputs):
-            self._may_fail(node)
-            return self._diagrams.leaf(Anything(self._facts.unknown_behind(*node.outputs)))
-        return self._diagrams.leaf(self.graph.service_function(node, dict(self._facts.admitted), self._run(), {}))
+        known = self._frame.known(self.graph.inputs_of((node.key,)))
+        if known is None:
+            return self._diagrams.leaf(Anything(self._frame.unknown_behind(*node.outputs)))
+        return self._diagrams.leaf(self.graph.service_function(node, known, self._run(), {}))
 
-    def _calls(self, node: DecisionNode) -> bool:
+    def _may_call(self, node: DecisionNode) -> bool:
         """Whether its expressions can call functions of the file."""
         required = (self.graph.nodes[requirement.key] for requirement in node.requirements)
         return any(isinstance(found, KnowledgeNode | ServiceNode) for found in required)
