@@ -6,6 +6,7 @@ from functools import partial
 from service.actions.pending_events import deliver_at_once
 from service.actions.ports import Services
 from service.domain.errors import RongjiuError
+from service.domain.evidence import AttachmentLimits
 from service.engine import RestingInstances, SpiffEngine
 from service.logs import configure_logging
 from service.settings import Settings
@@ -37,6 +38,15 @@ def open_services(settings: Settings) -> Services:
     prepare_database(settings)
     engine = SpiffEngine(settings.step_seconds, RestingInstances())
     store = open_store(settings.effective_database_url)
-    services = Services(store, engine, lambda: time.time_ns() // 1_000_000, external_retries=settings.external_retries)
+    limits = AttachmentLimits(
+        settings.attachment_bytes, None if settings.attachment_types is None else frozenset(settings.attachment_types)
+    )
+    services = Services(
+        store,
+        engine,
+        lambda: time.time_ns() // 1_000_000,
+        external_retries=settings.external_retries,
+        attachment_limits=limits,
+    )
     store.after_throwing = partial(deliver_at_once, services)
     return services

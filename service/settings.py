@@ -1,11 +1,13 @@
 """Settings, taken from the environment with the prefix RONGJIU_ (RONGJIU_PORT=8080)."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from service.documents.file_types import MEDIA_TYPES
+from service.domain.evidence import DEFAULT_MAX_BYTES, MEGABYTE
 from service.domain.external_task import DEFAULT_RETRIES
 
 MIN_KEY_LENGTH = 16
@@ -42,7 +44,25 @@ class Settings(BaseSettings):
     external_retries: int = Field(
         DEFAULT_RETRIES, ge=1, le=1_000_000, description="How often an external task may be tried when its worker does not say how often."
     )
+    attachment_bytes: int = Field(
+        DEFAULT_MAX_BYTES, ge=1, le=60 * MEGABYTE, description="Bytes one attachment may have (缺省 [D]: 20 MB, no source gives a limit)."
+    )
+    attachment_types: Annotated[tuple[str, ...] | None, NoDecode] = Field(
+        None,
+        description="Media types that may be attached, with commas between (缺省 [D]: all that the service can tell by their content).",
+    )
     builtin_procedures: bool = Field(True, description="Deploy the procedures that come with the service, where they changed, at start.")
+
+    @field_validator("attachment_types", mode="before")
+    @classmethod
+    def _known_types(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        named = tuple(part.strip() for part in value.split(",") if part.strip())
+        unknown = [one for one in named if one not in MEDIA_TYPES]
+        if unknown:
+            raise ValueError(f"no type that can be told by its content: {unknown[0]}; known are {', '.join(MEDIA_TYPES)}")
+        return named or None
 
     @field_validator("database_url", "admin_key", mode="before")
     @classmethod

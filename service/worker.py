@@ -9,10 +9,12 @@ from threading import Event
 
 import structlog
 
+from service.actions.adopt_published_years import adopt_published_years
 from service.actions.answer import KEEP_ANSWERS_MS
 from service.actions.fire_timers import fire_due_timers
 from service.actions.pending_events import deliver_due_events
 from service.actions.ports import Services
+from service.actions.recount_due_dates import recount_due_dates
 from service.actions.start_by_timer import start_due_processes
 from service.domain.errors import Conflict
 from service.heartbeat import BEAT_EVERY_MS, beat
@@ -51,19 +53,22 @@ def run_worker(services: Services, stop: Event, heartbeat: Path | None = None) -
 
 
 def see_to_what_is_due(services: Services, now: int) -> int:
-    """Fire timers, start processes and bring events where they belong, some of each; returns how many were handled.
+    """Count due dates again, fire timers, start processes and bring events where they belong, some of each; returns how many were handled.
 
     An idle poll is one question: it opens no write transaction.
     """
     with services.store.read(snapshot=False) as questions:
         if not questions.anything_due(now):
             return 0
-    return fire_due_timers(services, BATCH) + start_due_processes(services, BATCH) + deliver_due_events(services, BATCH)
+    # Due dates first: a timer that is due by the weekdays may not be due by the holidays.
+    recounted = recount_due_dates(services, BATCH)
+    return recounted + fire_due_timers(services, BATCH) + start_due_processes(services, BATCH) + deliver_due_events(services, BATCH)
 
 
 def tidy_up(services: Services) -> None:
-    """Delete stored answers older than 30 days, and events that have reached all."""
+    """Delete stored answers older than 30 days, and events that have reached all; notice a newer published calendar."""
     with services.store.begin() as tx:
         tx.forget_answers(services.clock() - KEEP_ANSWERS_MS)
         tx.forget_events()
         tx.commit()
+    adopt_published_years(services)

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from service.actions.case_law import CaseLaw, published_version, with_versions
+from service.actions.ended_precedents import ended_precedents
 from service.actions.names import MAX_ID
 from service.actions.open_incidents import carried_over, mended_by
 from service.actions.ports import Circumstances, InstanceChange, Lookups, Services
 from service.actions.presentation import optional_timestamp
+from service.actions.recusal_checks import recused_assignees, released_by
 from service.actions.stalled_incident import moved_by, stalled_by
 from service.actions.thrown_events import thrown_by
 from service.domain import instance as states
@@ -33,7 +35,7 @@ def law_of(services: Services, lookups: Lookups, instance: ProcessInstance) -> C
     definition = services.shelf.get(("definition", instance.definition_id), lambda: lookups.process_definition(instance.definition_id))
     if definition is None:
         raise NotFound("process definition", instance.definition_id)
-    return CaseLaw(services, lookups, definition, instance.law, instance.jurisdiction, instance.business_key)
+    return CaseLaw(services, lookups, definition, instance.law, instance.jurisdiction, instance.business_key, instance.id)
 
 
 def circumstances(law: CaseLaw, now: int, actor: str) -> Circumstances:
@@ -64,12 +66,14 @@ def _task(opened: OpenedTask, instance: ProcessInstance, law: CaseLaw, now: int)
         candidate_groups=opened.candidate_groups,
         due_at=opened.due_at,
         due_basis=opened.due_basis,
+        due_limit=opened.due_limit,
         follow_up_at=opened.follow_up_at,
         priority=opened.priority,
         form_key=opened.form_key,
         form_version=version,
         not_completed_by=opened.not_completed_by,
         suspended=instance.is_suspended,
+        recusal_exempt=opened.recusal_exempt,
     )
 
 
@@ -145,6 +149,7 @@ def _events_of(step: Step, opened: Sequence[Task], cancelled: Sequence[str], can
                 "candidateGroups": list(task.candidate_groups),
                 "dueDate": optional_timestamp(task.due_at),
                 "dueBasis": task.due_basis,
+                "dueLimit": None if task.due_limit is None else task.due_limit.as_json(),
             },
         )
         for task in opened
@@ -190,6 +195,9 @@ def change_of(
     cancelled = [task_id for task_id in step.closed_tasks if task_id != completed_task]
     change = InstanceChange(instance, expected, now)
     change.opened_tasks = [_task(opened, instance, law, now) for opened in step.opened_tasks]
+    recused = recused_assignees(law.lookups, instance.id, change.opened_tasks, step.variables, now)
+    released: list[Event] = [released_by(recused[task.id], task) for task in change.opened_tasks if task.id in recused]
+    change.opened_tasks = [replace(task, assignee=None) if task.id in recused else task for task in change.opened_tasks]
     change.closed_tasks = dict.fromkeys(cancelled, (task_states.CANCELLED, now, None))
     if completed_task is not None:
         change.closed_tasks[completed_task] = (task_states.COMPLETED, now, actor)
@@ -201,6 +209,7 @@ def change_of(
     )
     change.activities, change.decisions = step.activities, [_versioned(law, taken) for taken in step.decisions]
     change.variables = step.variables
+    change.precedents = ended_precedents(law, instance, step, now, actor)
     change.outbox = [
         (
             new_id(),
@@ -228,10 +237,14 @@ def change_of(
     if step.finished is not None:
         instance.state, instance.ended_at, instance.end_reason = states.COMPLETED, now, step.finished
     cancelled_external = [task_id for task_id in step.closed_external if task_id != done_external]
-    opened = [
+    opened: list[Event] = [
+        ("precedent.recorded", {"precedentId": one.id, "title": one.title, "outcome": one.outcome, "scope": one.scope})
+        for one in change.precedents
+    ]
+    opened += [
         ("incident.opened", {"incidentId": one.id, "elementId": one.element_id, "kind": one.kind, "message": one.message}) for one in begun
     ]
-    put_events(change, actor, [*events, *_events_of(step, change.opened_tasks, cancelled, cancelled_external), *opened])
+    put_events(change, actor, [*events, *_events_of(step, change.opened_tasks, cancelled, cancelled_external), *released, *opened])
     return change
 
 

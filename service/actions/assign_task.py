@@ -2,6 +2,7 @@
 
 from service.actions.answer import NO_REPEAT, Answer, Repeat
 from service.actions.ports import Services, Transaction
+from service.actions.recusal_checks import require_not_recused
 from service.actions.task_changes import change_assignee
 from service.domain.access import require_may
 from service.domain.errors import FieldError, Forbidden, Invalid
@@ -20,6 +21,7 @@ def assign_task(services: Services, principal: Principal, task_id: str, assignee
                 raise Invalid("the assignee is not known", [FieldError("/assignee", "unknown-person", f"no user {assignee!r}")])
             if task.not_completed_by and assignee in tx.completers(task.process_instance_id, task.not_completed_by):
                 raise Forbidden("that person did a task that bars from this one", "separation-of-duties")
+            require_not_recused(tx, task, assignee, services.clock())
         return assignee
 
     return change_assignee(services, principal, task_id, "task.assigned", named, repeat)

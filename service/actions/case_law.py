@@ -5,14 +5,26 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 
-from service.actions.deadlines import due_date
+from service.actions.deadlines import counted, due_date
 from service.actions.decision_files import DeployedModel, Library
 from service.actions.ports import DecisionSource, Execution, Lookups, ProcessSource, Services
+from service.actions.recorded_facts import FACTS, key_parts, paths_of, question_of
 from service.dmn import DmnRefused, Model, read_model
-from service.domain.definition import COMMON, KIND_DECISION, KIND_FORM, KIND_PROCESS, Definition, Jurisdiction, ModelResource, Resource
+from service.domain.definition import (
+    COMMON,
+    KIND_DECISION,
+    KIND_FORM,
+    KIND_PROCESS,
+    Definition,
+    Jurisdiction,
+    ModelResource,
+    Resource,
+    key_at,
+)
 from service.domain.errors import Conflict, StepFailed
 from service.domain.json_values import Json
-from service.domain.law import DueDate
+from service.domain.law import DueDate, TimeLimit
+from service.domain.recorded_fact import RecordedQuestion
 from service.domain.step import CalledProcess
 from service.forms import Form, FormRefused, read_form
 
@@ -23,8 +35,8 @@ UNREADABLE = "definition-unreadable"
 class CaseLaw:
     """Satisfies the port Law for an instance that started when deployment number `seq` was the latest.
 
-    `definition` is the process whose elements ask: that of the instance, or one it calls; `jurisdiction` and `business_key` are always
-    the instance's.
+    `definition` is the process whose elements ask: that of the instance, or one it calls; `jurisdiction`, `business_key` and
+    `process_instance_id` (None while it starts) are always the instance's.
     """
 
     services: Services
@@ -33,12 +45,15 @@ class CaseLaw:
     seq: int
     jurisdiction: str | None
     business_key: str | None = None
+    process_instance_id: str | None = None
 
     def find(self, kind: str, key: str, binding: str | None, version: int | str | None) -> Definition | None:
         """The definition that `binding` means: None = latest at the start; latest; deployment; version; versionTag.
 
-        `version` is a number with the binding `version`, the tag with `versionTag`.
+        `version` is a number with the binding `version`, the tag with `versionTag`. The key of a decision may hold PLACE_IN_KEY.
         """
+        if kind == KIND_DECISION:
+            key = key_at(key, self.jurisdiction)
         if binding == "versionTag":
             return self.services.shelf.get(
                 ("tag", kind, key, version, self.seq), lambda: tagged_definition(self.lookups, kind, key, version, self.seq)
@@ -54,9 +69,9 @@ class CaseLaw:
         """The decision in force; StepFailed when there is none."""
         found = self.find(KIND_DECISION, key, binding, version)
         if found is None:
-            raise StepFailed(element_id, "definition", f"no decision {key!r} was in force")
+            raise StepFailed(element_id, "definition", f"no decision {key_at(key, self.jurisdiction)!r} was in force")
         try:
-            return DecisionSource(key, found.version, decision_model(self.services, self.lookups, found))
+            return DecisionSource(found.key, found.version, decision_model(self.services, self.lookups, found))
         except Conflict as unreadable:
             raise StepFailed(element_id, "definition", unreadable.message) from unreadable
 
@@ -89,11 +104,35 @@ class CaseLaw:
     def deadline(self, element_id: str, key: str, now_ms: int) -> DueDate:
         """The end of the configured limit `key`, from the jurisdiction or the nearest of its parents that has it, at last from `common`."""
         entry = self._configured(element_id, "deadlines", key)
-        return due_date(key, entry, now_ms)
+        return due_date(key, entry, now_ms, self.lookups.working_years)
+
+    def counted(self, element_id: str, limit: TimeLimit) -> DueDate:
+        """The moment the limit ends, by what is known of working days now."""
+        return counted(limit, self.lookups.working_years)
 
     def setting(self, element_id: str, key: str) -> Json:
         """The value of the configured switch `key`."""
         return self._configured(element_id, "settings", key).get("value")
+
+    def recorded(self, element_id: str, name: str, key: Json, now_ms: int) -> int | None:
+        """How often the fact `name` was recorded for `key` in other cases; None when (a part of) the key is not known."""
+        question = self._question(element_id, name, key, now_ms)
+        return None if question is None else self.lookups.count_recorded(question)
+
+    def records(self, element_id: str, name: str, key: Json, now_ms: int) -> list[Json] | None:
+        """What `recorded` counts, the newest first."""
+        question = self._question(element_id, name, key, now_ms)
+        return None if question is None else [entry.as_json() for entry in self.lookups.find_recorded(question)]
+
+    def _question(self, element_id: str, name: str, key: Json, now_ms: int) -> RecordedQuestion | None:
+        entry = self._configured(element_id, FACTS, name)
+        parts = key_parts(entry, key)
+        if parts is None:
+            wanted = ", ".join(paths_of(entry))
+            raise StepFailed(element_id, "expression", f"the fact {name!r} is asked for by {wanted}: a text, number or boolean for each")
+        if None in parts:
+            return None
+        return question_of(entry, parts, now_ms, self.process_instance_id)
 
     def _configured(self, element_id: str, section: str, key: str) -> dict[str, Json]:
         for jurisdiction in (*self._places(), self._jurisdiction(COMMON)):

@@ -2,6 +2,7 @@
 
 from service.actions.answer import NO_REPEAT, Answer, Repeat
 from service.actions.ports import Services, Transaction
+from service.actions.recusal_checks import require_not_recused
 from service.actions.task_changes import change_assignee
 from service.domain.access import require_may
 from service.domain.principal import Principal
@@ -14,6 +15,8 @@ def claim_task(services: Services, principal: Principal, task_id: str, repeat: R
 
     def claimant(tx: Transaction, task: Task) -> str:
         barred = tx.completers(task.process_instance_id, task.not_completed_by) if task.not_completed_by else frozenset()
-        return require_may_work_on(task, principal, barred)
+        person = require_may_work_on(task, principal, barred)
+        require_not_recused(tx, task, person, services.clock())
+        return person
 
     return change_assignee(services, principal, task_id, "task.claimed", claimant, repeat)

@@ -13,6 +13,7 @@ from service.actions.instance_summary import instance_summary, waiting_after
 from service.actions.open_incidents import open_incidents_of
 from service.actions.ports import Execution, FewTasks, InstanceChange, Services, StoredAnswer, Transaction
 from service.actions.presentation import task_json
+from service.actions.recusal_checks import require_not_recused
 from service.domain import task as task_states
 from service.domain.access import require_may
 from service.domain.definition import KIND_FORM
@@ -46,6 +47,7 @@ def _complete(services: Services, principal: Principal, command: CompleteTask) -
         if earlier is not None:
             return earlier
         person = require_may_work_on(task, principal, _barred(tx, task))
+        require_not_recused(tx, task, person, services.clock())
         require_running(instance)
         law = law_of(services, tx, instance)
         execution = resumed(services, tx, law, instance.state_data)

@@ -2,33 +2,27 @@
 
 An entry is one of {workingDays: n}, {days: n}, {months: n}, {duration: ISO 8601}, with `basis` law, rule, recommendation or default.
 Days and months are counted from the day on which the limit begins, in the zone of the service (Asia/Shanghai), and end with the last second
-of the last day. Working days are those of the State Council's holiday notices; a year whose notice is not known yet is counted by weekdays,
-and the basis says so (`default:weekdays`).
+of the last day; which days are worked says the working calendar. While its instance is suspended a limit that stops does not count: a day
+from that of the suspension to the one before that of the resumption is no day of it, of a duration the very time is left out.
 """
 
 import calendar
 import re
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-import chinese_calendar
-
+from service.actions.working_calendar import WorkingCalendar
+from service.domain.china_time import moment
 from service.domain.json_values import Json
-from service.domain.law import DueDate
+from service.domain.law import DAYS, DURATION, MONTHS, UNITS, WORKING_DAYS, DueDate, TimeLimit
+from service.domain.working_days import WorkingYears
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BASES = ("law", "rule", "recommendation", "default")
 _DURATION = re.compile(r"P(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?")
-
-
-def is_working_day(day: date) -> tuple[bool, bool]:
-    """(works, known): `known` is False when no holiday notice covers the year and weekdays decide."""
-    try:
-        return bool(chinese_calendar.is_workday(day)), True
-    except NotImplementedError:
-        return day.weekday() < 5, False
 
 
 def _whole(value: Json) -> int | None:
@@ -58,11 +52,11 @@ def fault_of(entry: Json) -> str | None:
     """What is wrong with a deadline entry, None when it can be used."""
     if not isinstance(entry, dict):
         return "a deadline is a mapping with workingDays, days, months or duration, and basis"
-    given = [key for key in ("workingDays", "days", "months", "duration") if key in entry]
+    given = [key for key in UNITS if key in entry]
     if len(given) != 1:
         return "exactly one of workingDays, days, months, duration must be given"
     value = entry[given[0]]
-    if given[0] == "duration":
+    if given[0] == DURATION:
         if not isinstance(value, str) or parse_duration(value) is None:
             return "duration must be an ISO 8601 duration of days, hours, minutes, seconds"
     elif _whole(value) is None:
@@ -72,25 +66,60 @@ def fault_of(entry: Json) -> str | None:
     return None
 
 
-def due_date(key: str, entry: Mapping[str, Json], now_ms: int) -> DueDate:
-    """The moment the limit `key` ends, counted from `now_ms`. The entry must be without fault (see fault_of)."""
-    basis = str(entry["basis"])
-    now = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZONE)
-    if "duration" in entry:
-        return DueDate(now + (parse_duration(str(entry["duration"])) or timedelta()), basis, key)
-    day = now.date()
-    if "days" in entry:
-        day += timedelta(days=_whole(entry["days"]) or 0)
-    elif "months" in entry:
-        day = months_later(day, _whole(entry["months"]) or 0)
+def limit_of(key: str, entry: Mapping[str, Json], now_ms: int) -> TimeLimit:
+    """The limit `key` as it begins at `now_ms`. The entry must be without fault (see fault_of)."""
+    unit = next(name for name in UNITS if name in entry)
+    name, value = entry.get("name"), entry[unit]
+    amount = str(value) if unit == DURATION else _whole(value) or 0
+    return TimeLimit(key, name if isinstance(name, str) else None, str(entry["basis"]), unit, amount, now_ms)
+
+
+def counted(limit: TimeLimit, years: Callable[[], WorkingYears]) -> DueDate:
+    """The moment the limit ends, by what is known of working days now; the limit comes back with what that was."""
+    if limit.unit == DURATION:
+        return DueDate(_after_duration(limit), limit)
+    begin = moment(limit.begins_at).date()
+    amount = int(limit.amount)
+    working = WorkingCalendar(years)
+    if limit.unit == WORKING_DAYS:
+        last = _later(begin, amount, lambda day: working.is_working(day) and not _is_paused(limit, day))
+    elif limit.unit == DAYS:
+        last = _later(begin, amount, lambda day: not _is_paused(limit, day)) if limit.paused else begin + timedelta(days=amount)
     else:
-        left = _whole(entry["workingDays"]) or 0
-        all_known = True
-        while left:
-            day += timedelta(days=1)
-            works, known = is_working_day(day)
-            all_known = all_known and known
-            left -= works
-        if not all_known:
-            basis = f"{basis}:weekdays"
-    return DueDate(datetime.combine(day, time(23, 59, 59), ZONE), basis, key)
+        assert limit.unit == MONTHS, "one of UNITS"
+        last = _after_months(limit, begin, amount)
+    known = replace(limit, provisional=working.provisional, counted_year=working.counted_year, counted_version=working.version)
+    return DueDate(datetime.combine(last, time(23, 59, 59), ZONE), known)
+
+
+def due_date(key: str, entry: Mapping[str, Json], now_ms: int, years: Callable[[], WorkingYears] = dict) -> DueDate:
+    """The moment the limit `key` ends, counted from `now_ms`. The entry must be without fault (see fault_of)."""
+    return counted(limit_of(key, entry, now_ms), years)
+
+
+def _later(day: date, amount: int, counts: Callable[[date], bool]) -> date:
+    """The last of so many days after `day` that count."""
+    while amount:
+        day += timedelta(days=1)
+        amount -= counts(day)
+    return day
+
+
+def _is_paused(limit: TimeLimit, day: date) -> bool:
+    return any(moment(begin).date() <= day < moment(end).date() for begin, end in limit.paused)
+
+
+def _after_months(limit: TimeLimit, begin: date, months: int) -> date:
+    end = months_later(begin, months)
+    days = (begin + timedelta(days=number) for number in range(1, (end - begin).days + 1))
+    lost = sum(_is_paused(limit, day) for day in days) if limit.paused else 0
+    return _later(end, lost, lambda day: not _is_paused(limit, day))
+
+
+def _after_duration(limit: TimeLimit) -> datetime:
+    length = parse_duration(str(limit.amount)) or timedelta()
+    end = limit.begins_at + length // timedelta(milliseconds=1)
+    for begin, until in limit.paused:
+        if begin < end:
+            end += until - begin
+    return moment(end).astimezone(ZONE)

@@ -9,14 +9,17 @@ from service.actions.case_law import library
 from service.actions.decision_files import Checks
 from service.actions.deployment_files import ReadFile, read_files
 from service.actions.deployment_versions import versions
+from service.actions.fact_findings import fact_findings
 from service.actions.names import is_place
 from service.actions.ports import Group, Services, Transaction
+from service.actions.precedent_files import deployed_precedents, place_findings
 from service.actions.presentation import file_finding_json, timestamp
 from service.actions.reference_findings import hinted, reference_findings, referred_to
 from service.actions.start_by_timer import arm_start_timers
 from service.domain.access import require_may
 from service.domain.definition import (
     KIND_JURISDICTION,
+    KIND_PRECEDENT,
     Deployment,
     Jurisdiction,
 )
@@ -66,6 +69,8 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
         jurisdiction, place_findings = _jurisdiction(tx, command, read)
         findings = [finding for file in read for finding in file.findings] + place_findings
         findings += reference_findings(read, partial(referred_to, tx))
+        findings += fact_findings(services.engine, tx, read)
+        findings += _precedent_findings(read, jurisdiction)
         findings += _key_findings(tx, read, jurisdiction) + _namespace_findings(tx, read, jurisdiction)
         findings = [hinted(finding) for finding in findings]
         if any(finding.severity == "error" for finding in findings):
@@ -88,6 +93,8 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
             return answer(200, body)
         tx.insert_deployment(deployment, resources, definitions, places)
         arm_start_timers(services.engine, tx, read, definitions, now)
+        path = places[0].path if places else _path(tx, jurisdiction)
+        tx.put_precedents(deployed_precedents(definitions, path, principal.actor))
         for place, before in zip(places, earlier, strict=True):
             if before is not None and before.path != place.path:
                 tx.move_jurisdiction(before.path, place.path, seq)
@@ -105,6 +112,16 @@ def deploy(services: Services, principal: Principal, command: Deploy) -> Answer:
         remember(tx, principal, command.repeat, given, now)
         tx.commit()
     return given
+
+
+def _precedent_findings(read: Sequence[ReadFile], jurisdiction: str | None) -> list[Finding]:
+    listed = {file.file_name: [one.detail for one in file.declared] for file in read if file.kind == KIND_PRECEDENT}
+    return [finding for file_name, entries in listed.items() for finding in place_findings(file_name, entries, jurisdiction)]
+
+
+def _path(tx: Transaction, jurisdiction: str | None) -> str | None:
+    place = None if jurisdiction is None else tx.jurisdiction(jurisdiction)
+    return None if place is None else place.path
 
 
 def _jurisdiction(tx: Transaction, command: Deploy, read: Sequence[ReadFile]) -> tuple[str | None, list[Finding]]:

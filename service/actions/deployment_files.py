@@ -9,14 +9,20 @@ from service.actions.decision_cases import CaseFault, decision_cases
 from service.actions.decision_files import Checks, DecisionFile, Library, nothing_deployed, read_decision_files, told
 from service.actions.names import MAX_ID, is_key, is_line, is_place
 from service.actions.ports import Engine, ProcessDescription, Reference
+from service.actions.precedent_files import FILE_NAME as PRECEDENTS
+from service.actions.precedent_files import read_precedents
 from service.actions.process_starts import route_json, start_json
+from service.actions.recorded_facts import FACTS, fault_of_fact
 from service.actions.yaml_values import YamlFault, read_yaml
 from service.dmn import Model
+from service.documents import PackageRefused, read_template
 from service.domain.definition import (
     KIND_CASES,
     KIND_DECISION,
+    KIND_DOCUMENT,
     KIND_FORM,
     KIND_JURISDICTION,
+    KIND_PRECEDENT,
     KIND_PROCESS,
     TYPE_DECISION,
     TYPE_DECISION_SERVICE,
@@ -63,12 +69,15 @@ def kind_of(file_name: str) -> str | None:
     name = file_name.rsplit("/", 1)[-1]
     if name == "jurisdiction.yaml":
         return KIND_JURISDICTION
+    if name == PRECEDENTS:
+        return KIND_PRECEDENT
     for ending, kind in (
         (".cases.yaml", KIND_CASES),
         (".bpmn", KIND_PROCESS),
         (".bpmn20.xml", KIND_PROCESS),
         (".dmn", KIND_DECISION),
         (".form", KIND_FORM),
+        (".docx", KIND_DOCUMENT),
     ):
         if name.endswith(ending):
             return kind
@@ -84,7 +93,8 @@ def read_files(
     """
     models = {index: file for index, file in enumerate(files) if kind_of(file[0]) == KIND_DECISION and len(file[1]) <= MAX_FILE_BYTES}
     decisions = read_decision_files(models, library, checks)
-    read = [_read(engine, file_name, content, decisions.get(index)) for index, (file_name, content) in enumerate(files)]
+    beside = {one.namespace: one.model for one in decisions.values() if one.namespace is not None and one.model is not None}
+    read = [_read(engine, file_name, content, decisions.get(index), library, beside) for index, (file_name, content) in enumerate(files)]
     seen: dict[tuple[str, str], str] = {}
     doubles: list[ReadFile] = []
     for index, file in enumerate(read):
@@ -109,10 +119,12 @@ def _key_faults(file: ReadFile, checks: Checks) -> list[Finding]:
     return found
 
 
-def _read(engine: Engine, file_name: str, content: bytes, decisions: DecisionFile | None) -> ReadFile:
+def _read(
+    engine: Engine, file_name: str, content: bytes, decisions: DecisionFile | None, library: Library, beside: Mapping[str, Model]
+) -> ReadFile:
     kind, digest = kind_of(file_name), hashlib.sha256(content).hexdigest()
     if kind is None:
-        message = "not a kind of file that is deployed (.bpmn, .dmn, .form, .cases.yaml, jurisdiction.yaml)"
+        message = "not a kind of file that is deployed (.bpmn, .dmn, .form, .docx, .cases.yaml, jurisdiction.yaml, precedents.yaml)"
         return ReadFile(file_name, "unknown", content, digest, findings=(Finding(file_name, None, None, "unknown-kind", message),))
     if len(content) > MAX_FILE_BYTES:
         finding = Finding(file_name, None, None, "too-large", f"the file is larger than {MAX_FILE_BYTES} bytes")
@@ -125,8 +137,10 @@ def _read(engine: Engine, file_name: str, content: bytes, decisions: DecisionFil
         return _read_process(engine, file_name, content, digest)
     readers: dict[str, Callable[[], tuple[Sequence[Declared], Sequence[Finding], Mapping[str, Json] | None]]] = {
         KIND_FORM: lambda: _read_form(file_name, content),
+        KIND_DOCUMENT: lambda: _read_template(file_name, content),
         KIND_CASES: lambda: _read_cases(file_name, content),
         KIND_JURISDICTION: lambda: _read_jurisdiction(file_name, content),
+        KIND_PRECEDENT: lambda: _read_precedents(file_name, content, library, beside),
     }
     declared, findings, document = readers[kind]()
     return ReadFile(file_name, kind, content, digest, tuple(declared), tuple(findings), document)
@@ -147,6 +161,8 @@ def _read_process(engine: Engine, file_name: str, content: bytes, digest: str) -
     )
 
 
+PRECEDENT = "precedent"
+"""Entry of a process definition's detail: the variable whose value becomes a precedent when a case of it ends."""
 SCHEMA = "schema"
 """Entry of a form definition's detail: its schema as JSON text, where the form is written into a diagram."""
 
@@ -161,6 +177,12 @@ def _declared(process: ProcessDescription) -> Declared:
             if reference.kind == KIND_DECISION
         ],
         "candidateGroups": list(process.candidate_groups),
+        **({} if process.precedent is None else {PRECEDENT: process.precedent}),
+        "documents": [
+            {"elementId": reference.element_id, "template": reference.key}
+            for reference in process.references
+            if reference.kind == KIND_DOCUMENT
+        ],
         **tagged(process.version_tag),
     }
     return Declared(KIND_PROCESS, process.key, process.name, detail)
@@ -199,6 +221,16 @@ def _read_form(file_name: str, content: bytes) -> tuple[Sequence[Declared], Sequ
     return [Declared(KIND_FORM, form.id, form.id)], warnings, None
 
 
+def _read_template(file_name: str, content: bytes) -> tuple[Sequence[Declared], Sequence[Finding], None]:
+    """A template of documents; its key is the file's name, its name the title in Word's properties."""
+    try:
+        template = read_template(content)
+    except PackageRefused as refused:
+        return [], [Finding(file_name, None, None, refused.code, refused.message)], None
+    key = file_name.replace("\\", "/").rpartition("/")[2].removesuffix(".docx")
+    return [Declared(KIND_DOCUMENT, key, (template.title or key)[:MAX_ID], {"fields": list(template.fields)})], [], None
+
+
 def _read_cases(file_name: str, content: bytes) -> tuple[Sequence[Declared], Sequence[Finding], None]:
     try:
         document = read_yaml(content)
@@ -211,6 +243,13 @@ def _read_cases(file_name: str, content: bytes) -> tuple[Sequence[Declared], Seq
     except CaseFault as fault:
         return [], [Finding(file_name, None, None, "cases", fault.message)], None
     return [], [], None
+
+
+def _read_precedents(
+    file_name: str, content: bytes, library: Library, beside: Mapping[str, Model]
+) -> tuple[Sequence[Declared], Sequence[Finding], None]:
+    entries, findings = read_precedents(file_name, content, library, beside)
+    return [Declared(KIND_PRECEDENT, key, title, entry) for key, title, entry in entries], findings, None
 
 
 def _read_jurisdiction(file_name: str, content: bytes) -> tuple[Sequence[Declared], Sequence[Finding], Mapping[str, Json] | None]:
@@ -238,7 +277,7 @@ def _jurisdiction_faults(document: Mapping[str, Json]) -> Sequence[tuple[str, st
     parent = document.get("parent")
     if parent is not None and not isinstance(parent, str):
         faults.append(("parent", "parent is the id of another jurisdiction or null"))
-    for section in ("settings", "deadlines"):
+    for section in ("settings", "deadlines", FACTS):
         entries = document.get(section) or {}
         if not isinstance(entries, dict):
             faults.append((section, f"{section} is a mapping"))
@@ -246,6 +285,8 @@ def _jurisdiction_faults(document: Mapping[str, Json]) -> Sequence[tuple[str, st
         for name, entry in entries.items():
             if section == "deadlines":
                 fault = fault_of(entry)
+            elif section == FACTS:
+                fault = fault_of_fact(entry)
             else:
                 fault = None if isinstance(entry, dict) and "value" in entry and "basis" in entry else "a setting has value and basis"
             if fault is not None:

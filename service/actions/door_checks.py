@@ -47,7 +47,7 @@ def require_declared_types(law: CaseLaw, variables: Mapping[str, Json], below: t
         found = law.find(KIND_DECISION, key, binding if isinstance(binding, str) else None, version)
         if found is None or found.is_decision_service:
             continue
-        for problem in decision_model(law.services, law.lookups, found).check_input(key, variables):
+        for problem in decision_model(law.services, law.lookups, found).check_input(found.key, variables):
             place = pointer((*below, *problem.path))
             errors.setdefault(place, FieldError(place, problem.code, problem.message))
     if errors:

@@ -11,6 +11,7 @@ from service.actions.door_checks import require_acceptable
 from service.actions.open_incidents import EXTERNAL_TASK, TARGETS
 from service.actions.ports import Circumstances, Execution, Services, Transaction
 from service.actions.process_starts import starts_of
+from service.actions.recusal_checks import require_not_recused
 from service.domain.errors import Conflict, FieldError, Invalid
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
@@ -83,7 +84,7 @@ class Act:
             require_acceptable(law, brought)
             _require_same_case(law, start, brought)
             return services.engine.start(source, start, {**self._object("variables"), **self.mended}, moment)
-        self._require_waiting(tx)
+        self._require_waiting(tx, now)
         execution = services.engine.resume(source, instance.state_data or b"", law)
         require_acceptable(law.within(execution.called_process(self.target)), brought)
         if self.do == "work":
@@ -108,10 +109,12 @@ class Act:
             case _:
                 return execution.complete_task(target, [(tuple(path), value) for path, value in self._values()], moment)
 
-    def _require_waiting(self, tx: Transaction) -> None:
+    def _require_waiting(self, tx: Transaction, now: int) -> None:
         task = None if self.completed_task is None else tx.load_task(self.completed_task)
         if self.completed_task is not None and (task is None or task.state != "created"):
             raise Conflict("the task of the incident was completed meanwhile", "incident-resolved")
+        if task is not None:
+            require_not_recused(tx, task, str(self.operation["person"]), now)
 
     def _told(self, *names: str) -> dict[str, Json]:
         return {name: self.operation[name] for name in names}

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from service.domain.errors import Finding
+from service.domain.evidence import Attachment, Document
 from service.domain.external_task import ExternalTask
 from service.domain.incident import Incident
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
 from service.domain.operations import OpenActivity
+from service.domain.recusal import GROUNDS, Recusal
 from service.domain.task import CREATED, Task, form_kind
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,6 +63,7 @@ def task_json(task: Task, now: int) -> dict[str, Json]:
         "createdAt": timestamp(task.created_at),
         "dueDate": optional_timestamp(task.due_at),
         "dueBasis": task.due_basis,
+        "dueLimit": None if task.due_limit is None else task.due_limit.as_json(),
         "overdue": task.state == CREATED and task.due_at is not None and task.due_at < now,
         "followUpDate": optional_timestamp(task.follow_up_at),
         "priority": task.priority,
@@ -125,6 +128,70 @@ def incident_json(incident: Incident) -> dict[str, Json]:
         "message": incident.message,
         "createdAt": timestamp(incident.created_at),
         "resolvedAt": optional_timestamp(incident.resolved_at),
+    }
+
+
+def recusal_json(recusal: Recusal) -> dict[str, Json]:
+    """The API's recusal."""
+    ground = GROUNDS[recusal.ground]
+    return {
+        "id": recusal.id,
+        "userId": recusal.user_id,
+        "subjectId": recusal.subject_id,
+        "matterId": recusal.matter_id,
+        "processInstanceId": recusal.process_instance_id,
+        "ground": recusal.ground,
+        "groundName": ground.name,
+        "law": ground.law,
+        "note": recusal.note,
+        "ofHead": recusal.of_head,
+        "decider": recusal.decider,
+        "state": recusal.state,
+        "from": recusal.begins_on,
+        "to": recusal.ends_on,
+        "declaredAt": timestamp(recusal.declared_at),
+        "declaredBy": recusal.declared_by,
+        "decidedAt": optional_timestamp(recusal.decided_at),
+        "decidedBy": recusal.decided_by,
+        "reason": recusal.reason,
+    }
+
+
+def attachment_json(attachment: Attachment) -> dict[str, Json]:
+    """The API's attachment."""
+    return {
+        "id": attachment.id,
+        "processInstanceId": attachment.process_instance_id,
+        "taskId": attachment.task_id,
+        "name": attachment.name,
+        "version": attachment.version,
+        "mediaType": attachment.media_type,
+        "size": attachment.size,
+        "digest": attachment.digest,
+        "description": attachment.description,
+        "createdAt": timestamp(attachment.created_at),
+        "createdBy": attachment.created_by,
+        "removedAt": optional_timestamp(attachment.removed_at),
+        "removedBy": attachment.removed_by,
+        "removalReason": attachment.removal_reason,
+    }
+
+
+def document_json(document: Document) -> dict[str, Json]:
+    """The API's document."""
+    return {
+        "id": document.id,
+        "processInstanceId": document.process_instance_id,
+        "taskId": document.task_id,
+        "template": document.template,
+        "templateVersion": document.template_version,
+        "title": document.title,
+        "version": document.version,
+        "number": document.number,
+        "size": document.size,
+        "digest": document.digest,
+        "createdAt": timestamp(document.created_at),
+        "createdBy": document.created_by,
     }
 
 

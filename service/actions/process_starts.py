@@ -25,6 +25,7 @@ def start_json(start: StartEvent) -> dict[str, Json]:
         "formKey": start.form_key,
         "formBinding": start.form_binding,
         "formVersion": start.form_version,
+        "forCalls": start.for_calls,
     }
 
 
@@ -46,11 +47,15 @@ def _start(start: dict[str, Json]) -> StartEvent:
         cast(str | None, start.get("formKey")),
         cast(str | None, start.get("formBinding")),
         None if start.get("formVersion") is None else int(str(start["formVersion"])),
+        start.get("forCalls") is True,
     )
 
 
 def choose_start(definition: Definition, element_id: str | None) -> StartEvent:
-    """The start that is meant: the one named, else the only plain one, else the only one. Raises Invalid when that is none or several."""
+    """The start that is meant: the one named, else the only plain one, else the only one. Raises Invalid when that is none or several.
+
+    A plain start for calls is meant only when it is named.
+    """
     starts = starts_of(definition)
     if element_id is not None:
         for start in starts:
@@ -58,10 +63,10 @@ def choose_start(definition: Definition, element_id: str | None) -> StartEvent:
                 return start
         problem = f"{element_id!r} is no start event of {definition.id}"
     else:
-        plain = [start for start in starts if start.event_kind == PLAIN]
+        plain = [start for start in starts if start.event_kind == PLAIN and not start.for_calls]
         if len(plain) == 1:
             return plain[0]
-        if not plain and len(starts) == 1:
+        if not plain and len(starts) == 1 and not starts[0].for_calls:
             return starts[0]
         problem = f"{definition.id} has several starts; name one"
     names = ", ".join(f"{start.element_id} ({_what_starts(start)})" for start in starts)

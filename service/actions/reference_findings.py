@@ -7,7 +7,7 @@ from service.actions.case_law import tagged_definition, version_or_latest
 from service.actions.deployment_files import ReadFile
 from service.actions.ports import Reference, Transaction
 from service.actions.process_starts import PLAIN
-from service.domain.definition import KIND_DECISION, KIND_PROCESS, TYPE_DECISION_SERVICE, Definition
+from service.domain.definition import KIND_DECISION, KIND_PROCESS, PLACE_IN_KEY, TYPE_DECISION_SERVICE, Definition
 from service.domain.errors import Finding
 from service.domain.finding_codes import hint_for
 from service.domain.json_values import Json
@@ -27,8 +27,8 @@ def nothing_is_deployed(reference: Reference) -> Definition | None:
 
 
 def hinted(finding: Finding) -> Finding:
-    """The finding with the hint of its code; decision tables and forms have codes and words of their own."""
-    if finding.hint is not None or finding.file.endswith((".dmn", ".form")):
+    """The finding with the hint of its code; decision tables, forms and templates have codes and words of their own."""
+    if finding.hint is not None or finding.file.endswith((".dmn", ".form", ".docx")):
         return finding
     return replace(finding, hint=hint_for(finding.code))
 
@@ -40,7 +40,8 @@ def _missing(read: Sequence[ReadFile], find: Find) -> list[Finding]:
     findings = []
     for file in read:
         for reference in file.references:
-            if reference.kind in unreadable:
+            # Which decision is meant at a place is known when a case is there.
+            if reference.kind in unreadable or PLACE_IN_KEY in reference.key:
                 continue
             detail = given.get((reference.kind, reference.key))
             if not _may_mean(reference, detail):

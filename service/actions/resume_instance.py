@@ -1,12 +1,21 @@
-"""Resume a suspended instance: its tasks can be worked on again, its overdue timers fire with the next poll, once each."""
+"""Resume a suspended instance: its tasks can be worked on again, its overdue timers fire with the next poll, once each.
+
+What comes from a time limit of ours or of the place is due so much later as the limit stood still; what the law says stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from service.actions.advance import put_events
 from service.actions.answer import Answer, answer
 from service.actions.instance_operation import Operated, Operation, operate
+from service.actions.moved_due_dates import Recounted, count_again, write_recounted
 from service.actions.open_incidents import open_incidents_of, operation_of
 from service.actions.ports import InstanceChange, Services
 from service.domain import instance as states
 from service.domain.errors import Conflict
+from service.domain.json_values import Json
+from service.domain.law import TimeLimit
 
 
 def resume_instance(services: Services, operation: Operation) -> Answer:
@@ -19,11 +28,28 @@ def _resume(operated: Operated) -> Answer:
     if not instance.is_suspended:
         raise Conflict(f"the process instance is {instance.state}, not suspended", "instance-not-suspended")
     incidents = open_incidents_of(tx, instance)
+    failing = [str(one["timerId"]) for one in map(operation_of, incidents) if one["do"] == "fire"]
+    moved = _moved(operated, failing)
     change = InstanceChange(instance, instance.version, operated.now)
     instance.state = states.INCIDENT if incidents else states.ACTIVE
     instance.version += 1
-    put_events(change, operated.actor, [("instance.resumed", {"reason": operated.operation.reason})])
+    told: list[Json] = [one.as_json() for one in moved if one.is_news]
+    put_events(change, operated.actor, [("instance.resumed", {"reason": operated.operation.reason, "movedDueDates": told})])
     operated.save(change)
-    operations = [operation_of(incident) for incident in incidents]
-    tx.resume_waiting(instance.id, [str(one["timerId"]) for one in operations if one["do"] == "fire"])
+    write_recounted(tx, moved)
+    tx.resume_waiting(instance.id, failing)
     return answer(200, operated.told())
+
+
+def _moved(operated: Operated, failing: Sequence[str]) -> list[Recounted]:
+    """What comes from limits that stood still; a timer that has failed to fire (`failing`) stays due."""
+    since = operated.tx.suspended_since(operated.instance.id)
+    if since is None:
+        return []
+
+    def paused(limit: TimeLimit) -> TimeLimit:
+        if not limit.stops:
+            return limit
+        return replace(limit, paused=(*limit.paused, (max(since, limit.begins_at), operated.now)))
+
+    return count_again(operated.tx, operated.instance.id, paused, failing)

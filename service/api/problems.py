@@ -26,6 +26,7 @@ from service.domain.errors import (
     Invalid,
     Malformed,
     NotFound,
+    NotSupported,
     OperationRefused,
     Refused,
     RongjiuError,
@@ -34,6 +35,7 @@ from service.domain.errors import (
     Unavailable,
 )
 from service.domain.json_values import Json, canonical_json
+from service.domain.recusal import Recused
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:rongjiu:problem:"
@@ -177,6 +179,11 @@ KINDS: dict[type[Exception], ProblemKind] = {
     ),
     # An error that is none of the kinds above is not the caller's: a room behind the door cannot work now.
     Unavailable: UNAVAILABLE,
+    NotSupported: ProblemKind(
+        501,
+        "This service is not equipped for that",
+        {"type": TYPE_PREFIX + "pdf-not-installed", "detail": "LibreOffice (soffice) is not installed beside the service"},
+    ),
     NotReady: ProblemKind(
         503,
         "The service is not ready",
@@ -265,6 +272,8 @@ def _members(error: RongjiuError) -> dict[str, Json]:
                 "processInstanceId": error.process_instance_id,
                 "elementId": error.element_id,
             }
+        case Recused():
+            return error.recusal.why()
         case OperationRefused():
             return {
                 "errors": [

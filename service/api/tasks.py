@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Response
 from pydantic import Field
 
-from service.actions import assign_task, claim_task, complete_task, release_task, views
+from service.actions import assign_task, claim_task, complete_task, recusal_views, release_task, views
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, STEPS, PathId, noun_router, told
 from service.api.paging import Filters, Flag, ListQuery, Moment, Text, page_json, sort_parameter
@@ -14,6 +14,7 @@ from service.api.schemas.tasks import (
     Assignment,
     Completion,
     CompletionAnswer,
+    SingleTask,
     Task,
     TaskCount,
     TaskForm,
@@ -93,10 +94,10 @@ def task_statistics(services: GivenServices, principal: Caller, query: Annotated
     return ExactResponse({"groupBy": query.group_by, "items": [dict(row) for row in rows]})
 
 
-@router.get("/{id}", operation_id="getTask", summary="Get a task", response_model=Task, responses=FINDS)
+@router.get("/{id}", operation_id="getTask", summary="Get a task", response_model=SingleTask, responses=FINDS)
 def get_task(services: GivenServices, principal: Caller, task_id: PathId) -> Response:
-    """One task, whatever its state."""
-    return ExactResponse(dict(views.one(services, principal, "tasks", task_id)))
+    """One task, whatever its state, and whether the person asking is recused from it."""
+    return ExactResponse(dict(recusal_views.task_for(services, principal, task_id)))
 
 
 @router.get("/{id}/form", operation_id="getTaskForm", summary="Get the form of a task", response_model=TaskForm, responses=FINDS)

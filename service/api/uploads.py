@@ -18,7 +18,8 @@ CHECKS = (
     "warn: they are warnings."
 )
 
-Uploads = Annotated[list[UploadFile], File(description=".bpmn, .dmn, .form, .cases.yaml and jurisdiction.yaml, each up to 5 MB.")]
+KINDS = ".bpmn, .dmn, .form, .docx, .cases.yaml, jurisdiction.yaml and precedents.yaml"
+Uploads = Annotated[list[UploadFile], File(description=f"{KINDS}, each up to 5 MB.")]
 DecisionUploads = Annotated[list[UploadFile], File(description=".dmn files, each up to 5 MB; they may import one another.")]
 Checks = Annotated[decision_files.Checks | None, Query(description=CHECKS)]
 ChecksField = Annotated[decision_files.Checks | None, Form(alias="checks", description="As the query parameter.")]
@@ -35,17 +36,24 @@ def uploaded(files: Sequence[datastructures.UploadFile]) -> tuple[tuple[str, byt
     """(file name, content) of each. Raises Invalid for too many files or an unusable name, Refused for a file that is too large."""
     if len(files) > MAX_FILES:
         raise Invalid("too many files", [FieldError("/files", "too-many", f"more than {MAX_FILES} files")])
-    return tuple((_file_name(index, file.filename), _content(file.filename or "", file.file)) for index, file in enumerate(files))
+    return tuple(
+        (file_name(f"/files/{index}", file.filename), _content(file.filename or "", file.file)) for index, file in enumerate(files)
+    )
 
 
-def _file_name(index: int, given: str | None) -> str:
+def file_name(pointer: str, given: str | None) -> str:
+    """The name a file was sent with, without a path. Raises Invalid, pointing to the file, when it cannot be used."""
     # Some clients send the whole path; only its last part names the file.
     name = (given or "").replace("\\", "/").rpartition("/")[2]
-    if not name.strip() or len(name) > MAX_NAME or any(ord(character) < 32 or 0xD800 <= ord(character) <= 0xDFFF for character in name):
-        raise Invalid(
-            "a file has no usable name", [FieldError(f"/files/{index}", "file-name", "a file name of 1 to 255 characters is required")]
-        )
+    if not name.strip() or len(name) > MAX_NAME or any(map(_unusable, name)):
+        raise Invalid("a file has no usable name", [FieldError(pointer, "file-name", "a file name of 1 to 255 characters is required")])
     return name
+
+
+def _unusable(character: str) -> bool:
+    """Control characters and halves of characters; and what turns the direction of writing round, so that a name reads as another."""
+    code = ord(character)
+    return code < 32 or 0xD800 <= code <= 0xDFFF or 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
 
 
 def _content(name: str, file: BinaryIO) -> bytes:

@@ -8,6 +8,7 @@ WORDS = {
     "dict_type": "a JSON object is required",
     "extra_forbidden": "there is no such member here",
     "greater_than_equal": "it must be at least {ge}",
+    "int_parsing": "a whole number is required",
     "int_type": "a whole number is required",
     "less_than_equal": "it must be at most {le}",
     "list_type": "a JSON array is required",

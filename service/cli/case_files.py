@@ -12,10 +12,23 @@ from service.domain.json_values import Json
 
 FILE = ("process", "jurisdiction", "users", "cases", "decisions")
 CASE = ("name", "source", "start", "steps", "expect")
-START = ("message", "process", "as", "businessKey", "variables")
+START = ("message", "process", "element", "as", "businessKey", "variables")
 STEP = ("task", "message", "awaits", "as", "variables", "correlationKeys", "expect")
 STEP_EXPECT = ("status", "type", "pointers", "open", "joined")
-EXPECT = ("path", "state", "outcome", "reasonRule", "modality", "reasons", "missing", "sixAspects", "decision", "messages", "variables")
+EXPECT = (
+    "path",
+    "state",
+    "outcome",
+    "reasonRule",
+    "modality",
+    "reasons",
+    "missing",
+    "sixAspects",
+    "decision",
+    "messages",
+    "payloads",
+    "variables",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +50,15 @@ class CaseStep:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case that travels through a process: begun by `message`, or as the process `process` by its plain start; one of both is given."""
+    """One case that travels through a process: begun by `message`, or as the process `process` by its plain start (`element`: its id,
+    where several are there or it is for calls); one of both is given.
+    """
 
     name: str
     source: str
     message: str | None
     process: str | None
+    element: str | None
     person: str | None
     business_key: str | None
     variables: Mapping[str, Json]
@@ -124,6 +140,7 @@ def _case(path: Path, entry: Mapping[str, Json]) -> Case:
         source=source_text(entry),
         message=_text(start, "message"),
         process=_text(start, "process"),
+        element=_text(start, "element"),
         person=_text(start, "as"),
         business_key=_text(start, "businessKey"),
         variables=_mapping(path, start, "variables"),
@@ -136,8 +153,8 @@ def _step(path: Path, case: str, entry: Mapping[str, Json]) -> CaseStep:
     if sum(key in entry for key in ("task", "message", "awaits")) != 1:
         raise CommandError(f"{path}: a step has one of task, message and awaits: {dict(entry)}")
     _known(path, entry, STEP, f"{case}: a step")
-    awaits = entry.get("awaits") or []
-    if not isinstance(awaits, list):
+    awaits = entry.get("awaits", [])
+    if not isinstance(awaits, list) or ("awaits" in entry and not awaits):
         raise CommandError(f"{path}: {case}: awaits is a list of the names of messages")
     return CaseStep(
         _text(entry, "task"),

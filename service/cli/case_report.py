@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from service.cli.case_files import read_case_file
-from service.cli.case_runner import Difference, ensure_users, run_case, run_decision
+from service.cli.case_runner import PATIENCE_SECONDS, Difference, ensure_users, run_case, run_decision
 from service.cli.client import Client
 from service.cli.coverage import Coverage
 
@@ -15,10 +15,13 @@ NAMED = 40
 """So many of what was not met are named in a line."""
 
 
-def report_cases(client: Client, files: Sequence[Path], console: Console, with_coverage: bool = False) -> bool:
+def report_cases(
+    client: Client, files: Sequence[Path], console: Console, with_coverage: bool = False, patience: float = PATIENCE_SECONDS
+) -> bool:
     """Play every case of every file, a line each and a closing count; True when all came out as expected.
 
     `with_coverage`: also say what the cases leave out of the diagrams and tables beside them; True only when that is nothing.
+    `patience`: seconds that timers and messages may take (see run_case).
     """
     passed = failed = 0
     coverage = Coverage(client)
@@ -28,7 +31,7 @@ def report_cases(client: Client, files: Sequence[Path], console: Console, with_c
         plays: list[tuple[str, Callable[[], None]]] = [
             (case.name, partial(run_decision, client, case, coverage.told)) for case in case_file.decisions
         ]
-        plays += [(case.name, partial(run_case, client, case, coverage.told)) for case in case_file.cases]
+        plays += [(case.name, partial(run_case, client, case, coverage.told, patience)) for case in case_file.cases]
         for name, play in plays:
             try:
                 play()

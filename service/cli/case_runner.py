@@ -66,8 +66,11 @@ def run_decision(client: Client, case: DecisionCase, tell: Tell = _silent) -> No
             require(expected, got, f"{case.decision}: {key}")
 
 
-def run_case(client: Client, case: Case, tell: Tell = _silent) -> None:
-    """Play one case to its end. Subject and matter get a fresh suffix, so that a file can be played again on the same service."""
+def run_case(client: Client, case: Case, tell: Tell = _silent, patience: float = PATIENCE_SECONDS) -> None:
+    """Play one case to its end. Subject and matter get a fresh suffix, so that a file can be played again on the same service.
+
+    `patience`: so many seconds may pass until a timer that is due, or a message on its way, has done its part.
+    """
     suffix = uuid.uuid4().hex[:8]
 
     def fresh(variables: Mapping[str, Json]) -> dict[str, Json]:
@@ -78,7 +81,9 @@ def run_case(client: Client, case: Case, tell: Tell = _silent) -> None:
         "variables": fresh(case.variables),
     }
     if case.process is not None:
-        started = client.call("POST", "/process-instances", {"definitionKey": case.process, **begun}, case.person)
+        started = client.call(
+            "POST", "/process-instances", {"definitionKey": case.process, "startElementId": case.element, **begun}, case.person
+        )
     else:
         started = client.call("POST", "/messages", {"name": case.message, **begun}, case.person)
     if started.status != 201 or not isinstance(started.body, dict):
@@ -87,7 +92,7 @@ def run_case(client: Client, case: Case, tell: Tell = _silent) -> None:
     tell("start", {"case": case.name, "source": case.source, "message": case.message or case.process, "instance": started.body})
     for number, step in enumerate(case.steps, 1):
         if step.awaits:
-            _in_time(partial(_require_sent, client, instance_id, step.awaits, f"step {number}"))
+            _in_time(patience, partial(_require_sent, client, instance_id, step.awaits, f"step {number}"))
             continue
         if step.message is not None:
             message: dict[str, Json] = {"name": step.message, "variables": fresh(step.variables)}
@@ -95,20 +100,20 @@ def run_case(client: Client, case: Case, tell: Tell = _silent) -> None:
                 message["correlationKeys"] = fresh(step.correlation_keys)
             reply = client.call("POST", "/messages", message, step.person)
         else:
-            task = _in_time(partial(_task_for, client, instance_id, step))
+            task = _in_time(patience, partial(_task_for, client, instance_id, step))
             reply = client.call("POST", f"/tasks/{task['id']}/completion", {"variables": dict(step.variables)}, step.person)
         tell(
             "step",
             {"number": number, "task": step.task, "message": step.message, "as": step.person, "status": reply.status, "answer": reply.body},
         )
         _compare_step(client, instance_id, step, reply, f"step {number} ({step.task or step.message})")
-    _in_time(partial(_compare_end, client, instance_id, case))
+    _in_time(patience, partial(_compare_end, client, instance_id, case))
     _tell_end(client, instance_id, tell)
 
 
-def _in_time(look: Callable[[], Found]) -> Found:
-    """What `look` gives as soon as it raises no Difference any more; the last one when that takes longer than PATIENCE_SECONDS."""
-    until = time.monotonic() + PATIENCE_SECONDS
+def _in_time(patience: float, look: Callable[[], Found]) -> Found:
+    """What `look` gives as soon as it raises no Difference any more; the last one when that takes longer than `patience` seconds."""
+    until = time.monotonic() + patience
     while True:
         try:
             return look()
@@ -227,6 +232,12 @@ def _compare_end(client: Client, instance_id: str, case: Case) -> None:
         _require_value(value, variables.get(name), f"variables.{name}")
     if "messages" in expect:
         _require_sent(client, instance_id, cast(list[str], expect["messages"]), "messages sent")
+    for name, payload in cast(Mapping[str, Json], expect.get("payloads") or {}).items():
+        sent = [event["payload"] for event in _audit(client, instance_id) if event["kind"] == "message.sent"]
+        given = [message["payload"] for message in cast(list[Mapping[str, Json]], sent) if message["name"] == name]
+        if not given:
+            raise Difference(f"payloads: no message {name!r} was sent")
+        _require_value(payload, given[-1], f"payloads.{name}")
 
 
 def _audit(client: Client, instance_id: str) -> list[Mapping[str, Json]]:

@@ -99,10 +99,12 @@ def migrate() -> None:
 def verify(
     stream: Annotated[str | None, typer.Option(help="Only this process instance (or `service`).")] = None,
 ) -> None:
-    """Recompute the audit trail of the configured database, and lay the rows of every instance beside its state.
+    """Recompute the audit trail of the configured database, lay the rows of every instance beside its state, and recompute stored files.
 
-    Names the first broken event and every row that says something else than the state; exits with 1 when there is one.
+    Names the first broken event, every row that says something else than the state or the trail, and every attachment or document
+    whose bytes are not those of its digest; exits with 1 when there is one.
     """
+    from service.actions.evidence_views import content_faults
     from service.actions.verify_instances import verify_instances
     from service.actions.views import verification
     from service.domain.audit import SERVICE_STREAM
@@ -131,6 +133,12 @@ def verify(
             err.print(f"… and {len(verified.discrepancies) - MOST_TOLD} more", markup=False)
         if agree:
             out.print(f"ok: the rows of {verified.instances} instances say what their states say")
+        files, faults = content_faults(services, stream)
+        agree = agree and not faults
+        for process_instance_id, words in faults[:MOST_TOLD]:
+            err.print(f"DIFFERS: {process_instance_id or 'no instance'}: {words}", markup=False)
+        if not faults and stream is None:
+            out.print(f"ok: {files} stored files have their digests")
     if first is not None or not agree:
         raise typer.Exit(1)
 
@@ -179,11 +187,12 @@ def cases(
     coverage: Annotated[
         bool, typer.Option("--coverage", help="Also say which elements, flows and rules of the files beside them no case meets.")
     ] = False,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds that timers which are due and messages on their way may take.")] = 20,
 ) -> None:
     """Play every case of the files against a running service; exits with 1 when one comes out otherwise (or something is not met)."""
     from service.cli.case_report import report_cases
 
-    if not report_cases(Client(url, admin_key(key)), files, out, coverage):
+    if not report_cases(Client(url, admin_key(key)), files, out, coverage, wait):
         raise typer.Exit(1)
 
 

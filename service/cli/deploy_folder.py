@@ -15,7 +15,7 @@ def deploy_folder(client: Client, directory: Path, jurisdiction: str, dry_run: b
         raise CommandError(f"{directory} is no folder")
     files = list(files_in([directory]))
     if not files:
-        raise CommandError(f"{directory} holds no .bpmn, .dmn, .form, .cases.yaml or jurisdiction.yaml")
+        raise CommandError(f"{directory} holds no .bpmn, .dmn, .form, .cases.yaml, precedents.yaml or jurisdiction.yaml")
     path = "/deployments?dryRun=true" if dry_run else "/deployments"
     checks = "warn" if warn else "strict"
     reply = client.upload(path, files, {"name": directory.name, "jurisdiction": jurisdiction, "checks": checks})

@@ -46,6 +46,7 @@ def test_a_misspelt_member_is_refused(tmp_path: Path, right: str, wrong: str) ->
         "cases: [{name: C1, start: {as: someone}}]",
         "cases: [{name: C1, start: {process: p}, steps: [{task: t, awaits: [m]}]}]",
         "cases: [{name: C1, start: {process: p}, steps: [{awaits: m}]}]",
+        "cases: [{name: C1, start: {process: p}, steps: [{awaits: []}]}]",
         "cases: [{name: C1, start: {process: p}, steps: [{as: someone}]}]",
     ],
 )

@@ -32,6 +32,12 @@ def require_may_drop_report(principal: Principal) -> None:
         raise Forbidden(message, "may-not-drop-report")
 
 
+def require_may_see_removed(principal: Principal) -> None:
+    """What was taken out of a case is kept for those who answer for the record, and shown to nobody else."""
+    if SCOPE_ADMIN not in principal.scopes:
+        raise Forbidden("the attachment was removed from the case; only an administrator may still read it", "attachment-removed")
+
+
 def visible_jurisdictions(principal: Principal) -> tuple[str, ...] | None:
     """Path prefixes of the jurisdictions whose rows the caller sees; None = all."""
     return None

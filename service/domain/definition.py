@@ -8,11 +8,16 @@ from service.domain.json_values import Json
 KIND_PROCESS = "process"
 KIND_DECISION = "decision"
 KIND_FORM = "form"
+KIND_DOCUMENT = "document"
 KIND_CASES = "cases"
+KIND_PRECEDENT = "precedent"
 KIND_JURISDICTION = "jurisdiction"
 
 COMMON = "common"
 """The folder of what places share. It is no place: a case of its procedures belongs to the place that it is for."""
+
+PLACE_IN_KEY = "{jurisdiction}"
+"""In the key of a decision that a diagram names: the place of the case, so that places share a diagram and keep tables of their own."""
 
 TYPE_DECISION = "decision"
 TYPE_DECISION_SERVICE = "decisionService"
@@ -100,3 +105,8 @@ class Jurisdiction:
     parent: str | None
     document: Mapping[str, Json]
     deployment_seq: int
+
+
+def key_at(key: str, jurisdiction: str | None) -> str:
+    """The key of a decision as a diagram names it, for a case of that place; without a place it stays and means no decision."""
+    return key if jurisdiction is None else key.replace(PLACE_IN_KEY, jurisdiction)

@@ -11,6 +11,7 @@ RongjiuError
 │   └── EvaluationWarned  a strict evaluation met faults; each is listed with its place
 ├── Malformed         the request is not readable at all (not JSON, not a number …)
 ├── Unavailable       the database does not answer now
+├── NotSupported      a program that this needs is not installed beside the service
 └── Refused           files were refused at deployment; every finding is listed
 """
 
@@ -148,6 +149,12 @@ class Unavailable(RongjiuError):
     """The database does not answer (not reachable, connection lost, overloaded); nothing of the transaction was kept."""
 
     code = "store-unavailable"
+
+
+class NotSupported(RongjiuError):
+    """What is asked for needs a program that is not installed beside the service."""
+
+    code = "not-supported"
 
 
 class Refused(RongjiuError):

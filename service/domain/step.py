@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.domain.json_values import Json
+from service.domain.law import TimeLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class OpenedTask:
     """A user task that now waits for a person. `id` is unique over all instances; due/follow-up in epoch milliseconds.
 
     `due_basis`: basis of the time limit used (law, rule, default …), "diagram" for a fixed text, "variable" for a value of the case.
+    `due_limit`: the time limit that the due date comes from, None for any other.
     `form_binding`: None (= latest when the instance started), "latest", "deployment", "version" (with `form_version`) or EXTERNAL_FORM.
     `called`: the called process in which the task stands, None in the process of the instance itself.
     """
@@ -35,22 +37,25 @@ class OpenedTask:
     candidate_groups: tuple[str, ...] = ()
     due_at: int | None = None
     due_basis: str | None = None
+    due_limit: TimeLimit | None = None
     follow_up_at: int | None = None
     priority: int = 50
     form_key: str | None = None
     form_binding: str | None = None
     form_version: int | None = None
     not_completed_by: tuple[str, ...] = ()
+    recusal_exempt: bool = False
     called: CalledProcess | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ArmedTimer:
-    """A timer that now waits. `id` is unique over all instances; `due_at` epoch milliseconds."""
+    """A timer that now waits. `id` is unique over all instances; `due_at` epoch milliseconds; `limit`: the time limit it comes from."""
 
     id: str
     element_id: str
     due_at: int
+    limit: TimeLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)

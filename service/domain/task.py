@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from service.domain.errors import Conflict, Forbidden
+from service.domain.law import TimeLimit
 from service.domain.principal import SCOPE_ADMIN, Principal
 
 CREATED = "created"
@@ -16,10 +17,12 @@ _PERSON = "@"
 
 @dataclass(slots=True)
 class Task:
-    """One user task. Times are epoch milliseconds; `due_basis` tells where the due date comes from (law, rule, default, diagram, variable).
+    """One user task. Times are epoch milliseconds; `due_basis` tells where the due date comes from (law, rule, default, diagram, variable),
+    `due_limit` which time limit that is, if it is one.
 
     `form_key`/`form_version` name the bound form (see form_kind); `not_completed_by` names the task definition keys whose doers are
-    barred, and persons who are (person_mark); `suspended`: open, but its instance is suspended.
+    barred, and persons who are (person_mark); `suspended`: open, but its instance is suspended; `recusal_exempt`: who is recused from the
+    case may do this task all the same.
     """
 
     id: str
@@ -37,6 +40,7 @@ class Task:
     candidate_groups: tuple[str, ...] = ()
     due_at: int | None = None
     due_basis: str | None = None
+    due_limit: TimeLimit | None = None
     follow_up_at: int | None = None
     priority: int = 50
     form_key: str | None = None
@@ -46,6 +50,7 @@ class Task:
     completed_at: int | None = None
     completed_by: str | None = None
     suspended: bool = False
+    recusal_exempt: bool = False
 
 
 def person_mark(person: str) -> str:

@@ -174,8 +174,7 @@ def _task_spec(spec: WorkflowSpec, node: Node) -> BpmnNode:
             return ThrowEvent(spec, node, [_thrown(node, event) for event in node.events])
         case "businessRuleTask":
             mapping = node.attributes.get("mapDecisionResult", "resultList")
-            key = compile_text(node.attributes["decisionRef"])
-            return BusinessRuleTask(spec, node, key, node.attributes.get("resultVariable"), mapping)
+            return BusinessRuleTask(spec, node, node.attributes.get("resultVariable"), mapping)
         case "subProcess" | "transaction":
             return SubProcess(spec, node)
         case "callActivity":

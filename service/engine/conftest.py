@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from service.actions.deadlines import counted
 from service.actions.ports import Circumstances, DecisionSource, ProcessSource
 from service.dmn import read_model
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
-from service.domain.law import DueDate
+from service.domain.law import DAYS, DueDate, TimeLimit
 from service.domain.step import ActivityChange, ArmedTimer, CalledProcess, OpenedTask, Step, Subscription
 from service.engine import InstanceExecution, SpiffEngine
 
@@ -36,6 +37,8 @@ class FixedLaw:
     model_file: str = "risk.dmn"
     processes: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
     """Deployed files by process key, version 1 first."""
+    facts: Mapping[str, int] = field(default_factory=dict)
+    """How often each fact was recorded, whatever the key."""
 
     def decision(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> DecisionSource:
         model = read_model((FIXTURES / self.model_file).read_bytes(), file_name=self.model_file)
@@ -47,7 +50,10 @@ class FixedLaw:
         if key not in self.days:
             raise StepFailed(element_id, "definition", f"no time limit {key!r}")
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=now_ms, days=self.days[key])
-        return DueDate(moment, "law", key)
+        return DueDate(moment, TimeLimit(key, None, "law", DAYS, self.days[key], now_ms))
+
+    def counted(self, element_id: str, limit: TimeLimit) -> DueDate:
+        return counted(limit, dict)
 
     def process(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> ProcessSource:
         versions = self.processes.get(key, ())
@@ -58,6 +64,15 @@ class FixedLaw:
 
     def within(self, called: CalledProcess | None) -> "FixedLaw":
         return self
+
+    def recorded(self, element_id: str, name: str, key: Json, now_ms: int) -> int | None:
+        found = self.records(element_id, name, key, now_ms)
+        return None if found is None else len(found)
+
+    def records(self, element_id: str, name: str, key: Json, now_ms: int) -> list[Json] | None:
+        if name not in self.facts:
+            raise StepFailed(element_id, "definition", f"no fact {name!r}")
+        return None if key is None else [{"processInstanceId": str(key), "number": number} for number in range(self.facts[name])]
 
     def setting(self, element_id: str, key: str) -> Json:
         if key not in self.settings:

@@ -109,6 +109,10 @@ class SpiffEngine:
         nodes = {node.bpmn_id: node.node for node in self._process(source).spec.task_specs.values() if isinstance(node, BpmnNode)}
         return tuple(reference for node in nodes.values() for reference in references_of(node))
 
+    def element_ids(self, source: ProcessSource) -> frozenset[str]:
+        """The ids of the elements of a process that visits are recorded of. Raises StepFailed for a diagram that is refused."""
+        return frozenset(node.bpmn_id for node in self._process(source).spec.task_specs.values() if isinstance(node, BpmnNode))
+
     def _process(self, source: ProcessSource) -> CompiledProcess:
         name = (source.digest, source.key)
         with self._lock:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Row
 
 from service.domain.json_values import Json, canonical_json, read_canonical
+from service.domain.law import TimeLimit, read_limit
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row of any columns."""
@@ -39,6 +40,18 @@ def read_object(text: str) -> dict[str, Json]:
 def object_text(value: Mapping[str, Json]) -> str:
     """The column text of a JSON object."""
     return canonical_json(value)
+
+
+def limit_columns(limit: TimeLimit | None) -> dict[str, object]:
+    """The columns of a time limit."""
+    if limit is None:
+        return {"due_limit": None, "counted_year": None, "counted_version": None}
+    return {"due_limit": object_text(limit.as_json()), "counted_year": limit.counted_year, "counted_version": limit.counted_version}
+
+
+def limit_in(due_limit: str | None, counted_year: int | None, counted_version: int | None) -> TimeLimit | None:
+    """The time limit in columns written by limit_columns."""
+    return None if due_limit is None else read_limit(read_object(due_limit), counted_year, counted_version)
 
 
 def rfc3339(milliseconds: int | None) -> str | None:

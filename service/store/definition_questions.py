@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from service.domain.definition import KIND_DECISION, KIND_PROCESS, TYPE_DECISION
+from service.domain.definition import KIND_DECISION, KIND_DOCUMENT, KIND_PROCESS, TYPE_DECISION
 from service.domain.json_values import Json
 from service.store.columns import AnyRow, read_object, rfc3339
 from service.store.filters import equals, in_jurisdiction, path_of, path_within, within_any
@@ -87,6 +87,7 @@ def _definition_listing(what: str, kind: str, one: ColumnElement[str], present: 
 
 
 PROCESS_DEFINITIONS = _definition_listing("process-definitions", KIND_PROCESS, COLUMNS.id, _definitions)
+DOCUMENT_TEMPLATES = _definition_listing("document-templates", KIND_DOCUMENT, COLUMNS.id, _definitions)
 DECISION_DEFINITIONS = _definition_listing("decision-definitions", KIND_DECISION, COLUMNS.key, _decision_definitions)
 
 

@@ -10,7 +10,7 @@ from service.store.audit import lock_service_stream
 from service.store.columns import object_text
 from service.store.filters import path_within
 from service.store.lookups import LATEST_SEQ
-from service.store.tables import definition, definition_start, deployment, jurisdiction, process_instance, resource, task
+from service.store.tables import definition, definition_start, deployment, jurisdiction, precedent, process_instance, resource, task
 from service.store.writing import TransactionPart
 
 
@@ -65,7 +65,7 @@ class Deployments(TransactionPart):
             )
 
     def move_jurisdiction(self, old_path: str, new_path: str, deployment_seq: int) -> None:
-        """A place has moved in the hierarchy: those below it, and the instances and tasks of all of them, follow it."""
+        """A place has moved in the hierarchy: those below it, and the instances, tasks and precedents of all of them, follow it."""
         latest = select(jurisdiction.c.id, func.max(jurisdiction.c.deployment_seq).label("seq")).group_by(jurisdiction.c.id).subquery()
         below = select(jurisdiction).join(latest, and_(latest.c.id == jurisdiction.c.id, latest.c.seq == jurisdiction.c.deployment_seq))
         moved = [
@@ -75,7 +75,7 @@ class Deployments(TransactionPart):
         ]
         if moved:
             self._connection.execute(insert(jurisdiction), moved)
-        for table in (process_instance, task):
+        for table in (process_instance, task, precedent):
             path = table.c.jurisdiction_path
             rest = func.substr(path, len(old_path) + 1)
             self._connection.execute(update(table).where(path_within(path, old_path)).values(jurisdiction_path=literal(new_path) + rest))

@@ -8,9 +8,10 @@ from sqlalchemy import and_, exists, false, not_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from service.domain.errors import Malformed
+from service.domain.variable_paths import MAX_PATH
 from service.store.keyset import Asked, Condition, Filter
 from service.store.tables import jurisdiction, process_instance, variable
-from service.store.variables import KEY_CHARACTERS, MAX_PATH, scalar_columns
+from service.store.variables import KEY_CHARACTERS, scalar_columns
 
 ESCAPE = "\\"
 

@@ -19,6 +19,7 @@ from service.store.external_tasks import drop_external_tasks, write_external_tas
 from service.store.incidents import put_incident, resolve_incidents
 from service.store.jobs import drop_all_waiting, rearm_timers, resubscribe
 from service.store.locking import keep, lock_instance
+from service.store.precedents import put_precedents
 from service.store.renaming import rename_open
 from service.store.tables import decision_evaluation, open_case, outbox, process_instance
 from service.store.tasks import cancel_open_tasks, close_tasks, open_tasks
@@ -141,6 +142,8 @@ class Instances(TransactionPart):
         _send(connection, instance_id, change.outbox, change.now)
         if change.thrown and throw_events(connection, change.thrown, change.now + HANDOVER_MS):
             self._writing.thrown.extend(event.id for event in change.thrown)
+        if change.precedents:
+            put_precedents(connection, change.precedents)
         for incident in change.opened_incidents:
             put_incident(connection, incident)
 

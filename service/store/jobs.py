@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, false, insert, or_, select, update
 
-from service.actions.ports import DueTimer, WaitingEvent
+from service.actions.ports import DueTimer, LimitedTimer, WaitingEvent
 from service.domain.errors import Malformed
 from service.domain.instance import SUSPENDED
 from service.domain.json_values import Json
+from service.domain.law import TimeLimit
 from service.domain.step import SIGNAL, ArmedTimer, Subscription
+from service.store.columns import limit_columns, limit_in
 from service.store.tables import event_subscription, process_instance, timer, variable
 from service.store.variables import scalar_columns
 from service.store.writing import TransactionPart
@@ -24,6 +26,12 @@ IS_DUE = and_(timer.c.due_at <= bindparam("now"), or_(timer.c.try_at.is_(None), 
 WAITING_TIMERS = select(timer.c.id, timer.c.process_instance_id, timer.c.element_id, timer.c.due_at, timer.c.attempts).where(
     timer.c.parked == false()
 )
+LIMITED = (
+    select(timer.c.id, timer.c.element_id, timer.c.due_at, timer.c.due_limit, timer.c.counted_year, timer.c.counted_version)
+    .where(timer.c.process_instance_id == bindparam("instance"), timer.c.due_limit.is_not(None))
+    .order_by(timer.c.id)
+)
+MOVE = update(timer).where(timer.c.id == bindparam("wanted"))
 WAITING_TIMER = WAITING_TIMERS.where(timer.c.id == bindparam("wanted"))
 DUE = (
     WAITING_TIMERS.join(process_instance, process_instance.c.id == timer.c.process_instance_id)
@@ -75,6 +83,7 @@ def rearm_timers(connection: Connection, process_instance_id: str, cancelled: Se
                     "due_at": one.due_at,
                     "attempts": 0,
                     "parked": False,
+                    **limit_columns(one.limit),
                 }
                 for one in armed
             ],
@@ -134,6 +143,19 @@ class Jobs(TransactionPart):
         """The timer, if it still waits and is not parked."""
         row = self._connection.execute(WAITING_TIMER, {"wanted": timer_id}).first()
         return None if row is None else DueTimer(*row)
+
+    def limited_timers(self, process_instance_id: str) -> Sequence[LimitedTimer]:
+        """The timers of the instance that come from a time limit, parked or not."""
+        found = []
+        for row in self._connection.execute(LIMITED, {"instance": process_instance_id}):
+            limit = limit_in(row.due_limit, row.counted_year, row.counted_version)
+            assert limit is not None, "the statement asks for those that have one"
+            found.append(LimitedTimer(row.id, row.element_id, row.due_at, limit))
+        return found
+
+    def move_timer(self, timer_id: str, due_at: int, limit: TimeLimit) -> None:
+        """Make a timer due at another moment."""
+        self._connection.execute(MOVE, {"wanted": timer_id, "due_at": due_at, **limit_columns(limit)})
 
     def park_timer(self, timer_id: str) -> None:
         """Take a timer whose step failed out of the queue. Nothing puts it back: retrying its incident fires it all the same."""

@@ -6,8 +6,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from service.domain.definition import KIND_PROCESS, Definition, Jurisdiction, ModelResource, Resource
+from service.domain.recusal import Recusal
+from service.domain.working_days import WorkingYears
 from service.store.columns import AnyRow, read_object
+from service.store.recorded_facts import RecordedFacts
+from service.store.recusals import find_recusals_about, find_recusals_of_case
 from service.store.tables import definition, definition_start, deployment, jurisdiction, resource
+from service.store.working_days import find_working_years
 
 COLUMNS = definition.c
 FIELDS = (
@@ -101,11 +106,19 @@ def _imports(text: str | None) -> dict[str, str]:
     return {name: str(meant) for name, meant in read_object(text).items()} if text else {}
 
 
-class DefinitionLookups:
+class DefinitionLookups(RecordedFacts):
     """Implements the port Lookups on a connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def recusals_of_case(self, process_instance_id: str) -> Sequence[Recusal]:
+        """Those declared or ordered that are about the case, whatever their days."""
+        return find_recusals_of_case(self._connection, process_instance_id)
+
+    def recusals_about(self, process_instance_id: str, subject_id: str | None, matter_id: str | None) -> Sequence[Recusal]:
+        """The same for a case with that subject and matter, written or not."""
+        return find_recusals_about(self._connection, process_instance_id, subject_id, matter_id)
 
     def latest_definition(self, kind: str, key: str, up_to_seq: int | None = None) -> Definition | None:
         """The highest version, of the deployments up to that number when given."""
@@ -124,6 +137,10 @@ class DefinitionLookups:
     def start_definitions(self, kind: str, name: str) -> Sequence[Definition]:
         """The latest versions of the processes that start with the message or signal of that name, by key."""
         return [read_definition(row) for row in self._connection.execute(STARTED_BY, {"start": kind, "name": name})]
+
+    def working_years(self) -> WorkingYears:
+        """The tables of working days that were set here."""
+        return find_working_years(self._connection)
 
     def resource(self, resource_id: str) -> Resource | None:
         """The deployed file."""

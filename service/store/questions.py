@@ -13,15 +13,21 @@ from service.actions.ports import ApiKey, Page, StoredInstance, TakenDecision, U
 from service.domain.audit import BrokenEvent
 from service.domain.definition import Resource
 from service.domain.errors import Malformed, RongjiuError
+from service.domain.evidence import Attachment, Document, StoredContent
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
+from service.domain.precedent import Precedent
+from service.domain.subject import Subject
 from service.domain.task import CREATED, Task
+from service.domain.working_days import Recount
 from service.store import task_questions
 from service.store.attempt_questions import PENDING_EVENTS, START_TIMERS
 from service.store.audit_questions import AUDIT_EVENTS, verify_trail
 from service.store.columns import read_object
-from service.store.definition_questions import DECISION_DEFINITIONS, DEPLOYMENTS, JURISDICTIONS, PROCESS_DEFINITIONS
+from service.store.contents import find_chunk, find_content, find_contents
+from service.store.definition_questions import DECISION_DEFINITIONS, DEPLOYMENTS, DOCUMENT_TEMPLATES, JURISDICTIONS, PROCESS_DEFINITIONS
 from service.store.events import IS_DUE
+from service.store.evidence_questions import ATTACHMENTS, DOCUMENTS, find_attachment, find_document, find_unlike_records
 from service.store.external_task_questions import EXTERNAL_TASKS
 from service.store.history import been_through
 from service.store.instance_questions import ACTIVITIES, DECISION_EVALUATIONS, INCIDENTS, INSTANCES
@@ -31,11 +37,17 @@ from service.store.locking import find_instance
 from service.store.lookups import DefinitionLookups
 from service.store.people import KEY_OF_HASH, find_key, find_person
 from service.store.people_questions import API_KEYS, GROUPS, USERS
+from service.store.precedents import PRECEDENTS, precedents_beside
+from service.store.recusals import RECUSALS
 from service.store.replay_questions import find_case_files, find_taken
 from service.store.schema import state_of
 from service.store.standing_questions import find_orphans, find_stored_instances
+from service.store.subject_questions import SUBJECTS
+from service.store.subjects import find_subject
 from service.store.tables import event_delivery, external_task, incident, outbox, process_instance, start_timer, task, timer
 from service.store.tasks import find_task
+from service.store.working_days import IS_DUE as RECOUNT_IS_DUE
+from service.store.working_days import find_cases, find_first_counted_year, find_recount
 
 LISTINGS: Mapping[str, Listing] = {
     listing.what: listing
@@ -56,6 +68,12 @@ LISTINGS: Mapping[str, Listing] = {
         API_KEYS,
         PENDING_EVENTS,
         START_TIMERS,
+        SUBJECTS,
+        PRECEDENTS,
+        RECUSALS,
+        ATTACHMENTS,
+        DOCUMENTS,
+        DOCUMENT_TEMPLATES,
     )
 }
 ANYTHING_DUE = select(
@@ -63,6 +81,7 @@ ANYTHING_DUE = select(
         exists().where(timer.c.parked == false(), TIMER_IS_DUE),
         exists().where(start_timer.c.due_at <= bindparam("now")),
         IS_DUE,
+        exists().where(RECOUNT_IS_DUE),
     )
 )
 FILTERS: Mapping[str, tuple[str, ...]] = {what: tuple(listing.filters) for what, listing in LISTINGS.items()}
@@ -150,6 +169,30 @@ class StoreQuestions(DefinitionLookups):
         """Instances by id with what their rows say, for comparing it with their states."""
         return find_stored_instances(self._connection, after, limit, only)
 
+    def attachment(self, attachment_id: str) -> Attachment | None:
+        """The attachment, removed or not."""
+        return find_attachment(self._connection, attachment_id)
+
+    def document(self, document_id: str) -> Document | None:
+        """One version of a document."""
+        return find_document(self._connection, document_id)
+
+    def content(self, digest: str) -> StoredContent | None:
+        """What is kept under that digest, without its bytes."""
+        return find_content(self._connection, digest)
+
+    def contents(self, after: str, limit: int) -> Sequence[StoredContent]:
+        """What is kept with a digest greater than `after`, by digest."""
+        return find_contents(self._connection, after, limit)
+
+    def content_chunk(self, digest: str, seq: int) -> bytes | None:
+        """One piece of the bytes, counted from 0."""
+        return find_chunk(self._connection, digest, seq)
+
+    def unlike_records(self, only: str | None) -> Sequence[tuple[str, str]]:
+        """(process instance id, in words) where rows of attachments and documents do not say what the audit trail says."""
+        return find_unlike_records(self._connection, only)
+
     def orphans(self) -> Sequence[str]:
         """Rows that belong to no instance."""
         return find_orphans(self._connection)
@@ -162,6 +205,14 @@ class StoreQuestions(DefinitionLookups):
         """The user with the ids of all groups."""
         return find_person(self._connection, user_id)
 
+    def subject(self, subject_id: str) -> Subject | None:
+        """The person or unit, or None when it is not registered."""
+        return find_subject(self._connection, subject_id)
+
+    def precedents_beside(self, case_path: str | None) -> Sequence[Precedent]:
+        """All precedents that are shown beside cases of the place with that path, by id."""
+        return precedents_beside(self._connection, case_path)
+
     def ready(self) -> str | None:
         """None when the database answers and has this version's schema, else what is wrong and which command mends it."""
         try:
@@ -170,9 +221,21 @@ class StoreQuestions(DefinitionLookups):
             return error.message
 
     def anything_due(self, now: int) -> bool:
-        """Whether a timer, a start or a delivery waits for a worker."""
+        """Whether a timer, a start, a delivery or a counting again waits for a worker."""
         found = self._connection.execute(ANYTHING_DUE, {"now": now}).scalar_one()
         return bool(found)
+
+    def first_counted_year(self) -> int | None:
+        """The earliest of the last years that due dates of open tasks, or timers, count without the published calendar."""
+        return find_first_counted_year(self._connection)
+
+    def recount_due(self, now: int) -> Recount | None:
+        """The counting again that is to go on now, the one of the oldest table first."""
+        return find_recount(self._connection, now)
+
+    def cases_to_recount(self, recount: Recount, limit: int) -> Sequence[str]:
+        """Ids of the next cases in which due dates or timers count days of the year (or later ones) and do not know its table."""
+        return find_cases(self._connection, recount, limit)
 
     def gauges(self, now: int) -> Mapping[str, int]:
         """Counts for monitoring, in one statement."""

@@ -14,9 +14,12 @@ from service.domain.standing import Standing
 from service.domain.task import CREATED
 from service.store.activities import ACTIVE
 from service.store.columns import AnyRow, read_names, read_object
+from service.store.limit_faults import limit_faults
 from service.store.locking import FIELDS
 from service.store.tables import (
     activity,
+    attachment,
+    document,
     event_subscription,
     external_task,
     incident,
@@ -39,15 +42,26 @@ TASKS = select(
     task.c.candidate_users,
     task.c.candidate_groups,
     task.c.suspended,
+    task.c.due_at,
+    task.c.due_limit,
+    task.c.counted_year,
+    task.c.counted_version,
 ).where(task.c.process_instance_id.in_(IDS), task.c.state == CREATED)
 CANDIDATES = (
     select(task_candidate.c.task_id, task_candidate.c.kind, task_candidate.c.name)
     .join(task, task.c.id == task_candidate.c.task_id)
     .where(task.c.process_instance_id.in_(IDS), task.c.state == CREATED)
 )
-TIMERS = select(timer.c.process_instance_id, timer.c.id, timer.c.element_id, timer.c.due_at, timer.c.parked).where(
-    timer.c.process_instance_id.in_(IDS)
-)
+TIMERS = select(
+    timer.c.process_instance_id,
+    timer.c.id,
+    timer.c.element_id,
+    timer.c.due_at,
+    timer.c.parked,
+    timer.c.due_limit,
+    timer.c.counted_year,
+    timer.c.counted_version,
+).where(timer.c.process_instance_id.in_(IDS))
 SUBSCRIPTIONS = select(
     event_subscription.c.process_instance_id,
     event_subscription.c.id,
@@ -84,6 +98,8 @@ OWNED: Mapping[str, Table] = {
     "variable": variable,
     "open case": open_case,
     "incident": incident,
+    "attachment": attachment,
+    "document": document,
 }
 """Tables whose rows belong to instances."""
 SOME = 20
@@ -124,6 +140,7 @@ def find_stored_instances(connection: Connection, after: str, limit: int, only: 
         )
         faults += _search_faults(variables, searched[key])
         faults += [fault for row in tasks[key] for fault in _candidate_faults(row, candidates[row.id])]
+        faults += [*limit_faults("task", tasks[key]), *limit_faults("timer", timers[key])]
         faults += _history_faults(activity_seq, numbered[key])
         faults += _case_faults(instance, cases[key])
         faults += _incident_faults(instance, incidents[key])

@@ -178,6 +178,7 @@ variable = Table(
     Index(None, "path", "type", "search_key", "process_instance_id"),
 )
 
+# `due_limit`, here and of timers, is JSON; `counted_year` and `counted_version` belong to it: which tables of working days it knows.
 task = Table(
     "task",
     metadata,
@@ -196,6 +197,9 @@ task = Table(
     Column("candidate_groups", TEXT, nullable=False),
     Column("due_at", TIME),
     Column("due_basis", TEXT),
+    Column("due_limit", TEXT),
+    Column("counted_year", BigInteger),
+    Column("counted_version", BigInteger),
     Column("follow_up_at", TIME),
     Column("priority", BigInteger, nullable=False),
     Column("form_key", TEXT),
@@ -205,6 +209,7 @@ task = Table(
     Column("completed_at", TIME),
     Column("completed_by", TEXT),
     Column("suspended", Boolean, nullable=False, server_default=false()),
+    Column("recusal_exempt", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("id", "state"),
     Index(None, "process_instance_id", "state"),
     Index(None, "state", "created_at", "id"),
@@ -242,7 +247,26 @@ timer = Table(
     Column("attempts", BigInteger, nullable=False),
     Column("parked", Boolean, nullable=False),
     Column("try_at", TIME),
+    Column("due_limit", TEXT),
+    Column("counted_year", BigInteger),
+    Column("counted_version", BigInteger),
     Index(None, "parked", "due_at", "id"),
+)
+
+# The table of a year that no published calendar has. `recount_at`: when due dates are to be looked at because of it (None: they have
+# been), `recount_after`: the last case of which that is done.
+working_year = Table(
+    "working_year",
+    metadata,
+    Column("year", BigInteger, primary_key=True, autoincrement=False),
+    Column("holidays", TEXT, nullable=False),
+    Column("workdays", TEXT, nullable=False),
+    Column("source", TEXT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("set_at", TIME, nullable=False),
+    Column("set_by", TEXT, nullable=False),
+    Column("recount_at", TIME),
+    Column("recount_after", TEXT, nullable=False),
 )
 
 # `follows`: the first of the subscriptions of which this one took the place, each armed in the step in which the one before it ended.
@@ -380,6 +404,77 @@ audit_event = Table(
     Index(None, "occurred_at", "stream", "seq"),
 )
 
+# Bytes of attachments and documents, each kept once, in pieces.
+content = Table(
+    "content",
+    metadata,
+    Column("digest", TEXT, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("chunks", BigInteger, nullable=False),
+)
+
+content_chunk = Table(
+    "content_chunk",
+    metadata,
+    Column("digest", TEXT, ForeignKey("content.digest"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("digest", "seq"),
+)
+
+# `audit_seq`, here and of documents: the event of the instance's stream that holds the digest.
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("process_instance_id", TEXT, nullable=False),
+    Column("task_id", TEXT),
+    Column("name", TEXT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("media_type", TEXT, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", TEXT, ForeignKey("content.digest"), nullable=False),
+    Column("description", TEXT),
+    Column("created_at", TIME, nullable=False),
+    Column("created_by", TEXT, nullable=False),
+    Column("audit_seq", BigInteger, nullable=False),
+    Column("removed_at", TIME),
+    Column("removed_by", TEXT),
+    Column("removal_reason", TEXT),
+    UniqueConstraint("process_instance_id", "name", "version"),
+    Index(None, "process_instance_id", "id"),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("process_instance_id", TEXT, nullable=False),
+    Column("task_id", TEXT),
+    Column("template", TEXT, nullable=False),
+    Column("template_version", BigInteger, nullable=False),
+    Column("title", TEXT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("number", TEXT, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", TEXT, ForeignKey("content.digest"), nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("created_by", TEXT, nullable=False),
+    Column("audit_seq", BigInteger, nullable=False),
+    UniqueConstraint("process_instance_id", "template", "version"),
+    Index(None, "process_instance_id", "id"),
+)
+
+# The last number given to a document of the place ("" = of none) in the year.
+document_number = Table(
+    "document_number",
+    metadata,
+    Column("place", TEXT, nullable=False),
+    Column("year", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    PrimaryKeyConstraint("place", "year"),
+)
+
 service_stream = Table(
     "service_stream",
     metadata,
@@ -406,6 +501,78 @@ idempotency_answer = Table(
     Column("status", BigInteger, nullable=False),
     Column("body", TEXT, nullable=False),
     Column("created_at", TIME, nullable=False, index=True),
+)
+
+# `posts` is JSON: a list of the dated posts of a person, in the order of their begin.
+subject = Table(
+    "subject",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("kind", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("unit_id", TEXT),
+    Column("posts", TEXT, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Index(None, "unit_id", "id"),
+    Index(None, "kind", "id"),
+)
+
+# About a subject, a matter or both, else about one process instance; `begins_on` and `ends_on` are ISO dates.
+recusal = Table(
+    "recusal",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("user_id", TEXT, nullable=False),
+    Column("subject_id", TEXT),
+    Column("matter_id", TEXT),
+    Column("process_instance_id", TEXT),
+    Column("ground", TEXT, nullable=False),
+    Column("note", TEXT),
+    Column("of_head", Boolean, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("begins_on", TEXT, nullable=False),
+    Column("ends_on", TEXT),
+    Column("declared_at", TIME, nullable=False),
+    Column("declared_by", TEXT, nullable=False),
+    Column("decided_at", TIME),
+    Column("decided_by", TEXT),
+    Column("reason", TEXT),
+    Index(None, "user_id", "id"),
+    Index(None, "subject_id", "id"),
+    Index(None, "matter_id", "id"),
+    Index(None, "process_instance_id", "id"),
+)
+
+# `content` is JSON: what is not searched by; the rules stand there too, in their order.
+precedent = Table(
+    "precedent",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("title", TEXT, nullable=False),
+    Column("jurisdiction", TEXT),
+    Column("jurisdiction_path", TEXT),
+    Column("situation", TEXT),
+    Column("outcome", TEXT, nullable=False),
+    Column("scope", TEXT, nullable=False),
+    Column("origin", TEXT, nullable=False),
+    Column("process_instance_id", TEXT, index=True),
+    Column("withdrawn", TEXT),
+    Column("searched_text", TEXT, nullable=False),
+    Column("content", TEXT, nullable=False),
+    Column("recorded_at", TIME, nullable=False),
+    Column("recorded_by", TEXT, nullable=False),
+    Index(None, "outcome", "id"),
+    Index(None, "jurisdiction_path", "id"),
+)
+
+precedent_rule = Table(
+    "precedent_rule",
+    metadata,
+    Column("precedent_id", TEXT, ForeignKey("precedent.id", ondelete="CASCADE"), nullable=False),
+    Column("rule", TEXT, nullable=False),
+    PrimaryKeyConstraint("precedent_id", "rule"),
+    Index(None, "rule", "precedent_id"),
 )
 
 user_account = Table(

@@ -9,7 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from service.domain.errors import Malformed
 from service.domain.json_values import Json
 from service.domain.task import CREATED, form_kind
-from service.store.columns import AnyRow, read_names, rfc3339
+from service.store.columns import AnyRow, read_names, read_object, rfc3339
 from service.store.filters import after, before, by_variables, equals, in_jurisdiction, is_null, one_of, within_any
 from service.store.keyset import Asked, Condition, Listing, SortKey, restrictions
 from service.store.tables import NEVER, due_or_never, task, task_candidate
@@ -36,6 +36,7 @@ def task_row(row: AnyRow, now: int) -> dict[str, Json]:
         "createdAt": rfc3339(row.created_at),
         "dueDate": rfc3339(row.due_at),
         "dueBasis": row.due_basis,
+        "dueLimit": None if row.due_limit is None else read_object(row.due_limit),
         "overdue": row.state == CREATED and row.due_at is not None and row.due_at < now,
         "followUpDate": rfc3339(row.follow_up_at),
         "priority": row.priority,
@@ -81,7 +82,7 @@ def _overdue(value: bool, asked: Asked) -> Condition:
 
 TASKS = Listing(
     what="tasks",
-    select=select(*(column for column in COLUMNS if column.name not in ("jurisdiction_path", "not_completed_by"))),
+    select=select(*(column for column in COLUMNS if column.name not in ("jurisdiction_path", "not_completed_by", "recusal_exempt"))),
     filters={
         "state": one_of(COLUMNS.state),
         "suspended": equals(COLUMNS.suspended),

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, bindparam, false, func, insert, or_, select, 
 from service.actions.ports import FEW_TASKS, FewTasks
 from service.domain.errors import Conflict
 from service.domain.task import CANCELLED, COMPLETED, CREATED, Task, marked_persons
-from service.store.columns import AnyRow, names_text, read_names
+from service.store.columns import AnyRow, limit_columns, limit_in, names_text, read_names
 from service.store.locking import lock_instance, lock_instance_of_task
+from service.store.recusals import IS_IN_FORCE, concerns_instance
 from service.store.tables import task, task_candidate
 from service.store.writing import KnownTasks, TransactionPart
 
@@ -22,7 +23,11 @@ IS_OPEN = (COLUMNS.process_instance_id == bindparam("instance")) & (COLUMNS.stat
 ALL_OF_INSTANCE = select(task).where(IS_OPEN).order_by(COLUMNS.created_at, COLUMNS.id)
 # The one that is asked for comes first, whatever its state; the others are open.
 FEW_OF_INSTANCE = (
-    select(task, select(func.count()).where(IS_OPEN).scalar_subquery().label("number"))
+    select(
+        task,
+        select(func.count()).where(IS_OPEN).scalar_subquery().label("number"),
+        select(func.count()).where(IS_IN_FORCE, concerns_instance(bindparam("instance"))).scalar_subquery().label("recusals"),
+    )
     .where(COLUMNS.process_instance_id == bindparam("instance"), or_(COLUMNS.state == CREATED, COLUMNS.id == bindparam("wanted")))
     .order_by(COLUMNS.id != bindparam("wanted"), COLUMNS.created_at, COLUMNS.id)
     .limit(FEW_TASKS + 1)
@@ -64,11 +69,13 @@ COMPLETERS = (
 
 
 def read_task(row: AnyRow) -> Task:
-    """The task of a row that has all columns of the table (and a `number`, which is none of the task's)."""
+    """The task of a row that has all columns of the table (and `number` and `recusals`, which are none of the task's)."""
     values = dict(row._mapping)
-    values.pop("number", None)
+    for name in ("number", "recusals"):
+        values.pop(name, None)
     for name in ("candidate_users", "candidate_groups", "not_completed_by"):
         values[name] = read_names(values[name])
+    values["due_limit"] = limit_in(values["due_limit"], values.pop("counted_year"), values.pop("counted_version"))
     return Task(**values)
 
 
@@ -137,7 +144,9 @@ class Tasks(TransactionPart):
         if len(waiting) < known.number:
             rows = self._connection.execute(ALL_OF_INSTANCE, {"instance": process_instance_id})
             waiting = [read_task(row) for row in rows]
-            self._writing.tasks[process_instance_id] = KnownTasks(known.tasks | {one.id: one for one in waiting}, known.number)
+            self._writing.tasks[process_instance_id] = KnownTasks(
+                known.tasks | {one.id: one for one in waiting}, known.number, known.recusals
+            )
         return [replace(one) for one in waiting]
 
     def few_open_tasks(self, process_instance_id: str) -> FewTasks:
@@ -154,9 +163,15 @@ class Tasks(TransactionPart):
         return known
 
     def _few_of(self, process_instance_id: str, task_id: str) -> KnownTasks:
-        """The task asked for and some of the instance's open ones, in one statement: a completion needs both, and rarely needs more."""
+        """The task asked for and some of the instance's open ones, in one statement: a completion needs both, and rarely needs more.
+
+        It also tells whether there are recusals to ask for, which a completion must know.
+        """
         rows = self._connection.execute(FEW_OF_INSTANCE, {"instance": process_instance_id, "wanted": task_id}).all()
-        known = KnownTasks({row.id: read_task(row) for row in rows}, rows[0].number if rows else 0)
+        first = rows[0] if rows else None
+        known = KnownTasks(
+            {row.id: read_task(row) for row in rows}, 0 if first is None else first.number, None if first is None else first.recusals
+        )
         self._writing.tasks[process_instance_id] = known
         return known
 
@@ -170,6 +185,7 @@ class Tasks(TransactionPart):
             "priority": task.priority,
             "due_at": task.due_at,
             "due_basis": task.due_basis,
+            **limit_columns(task.due_limit),
             "version": task.version,
         }
         self._writing.tasks.pop(task.process_instance_id, None)
@@ -199,6 +215,7 @@ def _values(one: Task) -> dict[str, object]:
         "candidate_groups": names_text(one.candidate_groups),
         "due_at": one.due_at,
         "due_basis": one.due_basis,
+        **limit_columns(one.due_limit),
         "follow_up_at": one.follow_up_at,
         "priority": one.priority,
         "form_key": one.form_key,
@@ -208,4 +225,5 @@ def _values(one: Task) -> dict[str, object]:
         "completed_at": one.completed_at,
         "completed_by": one.completed_by,
         "suspended": one.suspended,
+        "recusal_exempt": one.recusal_exempt,
     }

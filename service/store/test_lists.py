@@ -299,6 +299,7 @@ def test_a_task_is_shown_as_the_api_says(world: World) -> None:
             "createdAt": "2026-11-20T05:00:00.000Z",
             "dueDate": "2026-11-20T04:59:59.999Z",
             "dueBasis": None,
+            "dueLimit": None,
             "overdue": True,
             "followUpDate": None,
             "priority": 70,

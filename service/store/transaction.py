@@ -6,8 +6,10 @@ from sqlalchemy import Connection
 
 from service.store.answers import Answers
 from service.store.audit import Audit
+from service.store.contents import Contents
 from service.store.deployments import Deployments
 from service.store.events import Events
+from service.store.evidence import Evidence
 from service.store.external_tasks import ExternalTasks
 from service.store.failures import translated
 from service.store.history import History
@@ -16,9 +18,13 @@ from service.store.instances import Instances
 from service.store.jobs import Jobs
 from service.store.lookups import DefinitionLookups
 from service.store.people import People
+from service.store.precedents import Precedents
+from service.store.recusals import Recusals
 from service.store.start_timers import StartTimers
+from service.store.subjects import Subjects
 from service.store.suspension import Suspension
 from service.store.tasks import Tasks
+from service.store.working_days import WorkingDays
 from service.store.writing import Writing
 
 
@@ -34,8 +40,14 @@ class StoreTransaction(
     Incidents,
     Deployments,
     People,
+    Subjects,
+    Precedents,
+    Recusals,
+    WorkingDays,
     Audit,
     Answers,
+    Contents,
+    Evidence,
     DefinitionLookups,
 ):
     """Implements the port Transaction."""

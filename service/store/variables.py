@@ -11,10 +11,9 @@ from decimal import Decimal
 from sqlalchemy import Connection, bindparam, delete, insert
 
 from service.domain.json_values import Json
+from service.domain.variable_paths import DEPTH, MAX_PATH
 from service.store.tables import variable
 
-DEPTH = 4
-MAX_PATH = 200
 MAX_ROWS = 2_000
 KEY_CHARACTERS = 200
 

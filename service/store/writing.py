@@ -21,11 +21,12 @@ class LoadedInstance:
 class KnownTasks:
     """Tasks of an instance by id: some or all of those that are open, oldest first, and others that were asked for.
 
-    `number` is how many are open in all.
+    `number` is how many are open in all, `recusals` how many that are declared or ordered are about the case; None: that is not known.
     """
 
     tasks: dict[str, Task]
     number: int
+    recusals: int | None = None
 
 
 @dataclass(slots=True)

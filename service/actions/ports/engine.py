@@ -8,7 +8,7 @@ from service.dmn import Model
 from service.domain.errors import Finding
 from service.domain.event import StartTimer
 from service.domain.json_values import Json
-from service.domain.law import DueDate
+from service.domain.law import DueDate, TimeLimit
 from service.domain.operations import Instruction, Migrated, Modified, MoveBackPlace
 from service.domain.standing import Standing
 from service.domain.step import CalledProcess, Step
@@ -20,7 +20,8 @@ class StartEvent:
 
     `correlation_keys` name the variables that identify a case. `reserved_variables` are set by the steps of the process only: no start
     and no message may bring them. A start event with several event definitions is several starts. `form_key`, `form_binding` and
-    `form_version` name the form of a plain start, as they do for an OpenedTask.
+    `form_version` name the form of a plain start, as they do for an OpenedTask. `for_calls`: a plain start that is meant for call
+    activities; a person's start takes it only by its id.
     """
 
     element_id: str
@@ -32,6 +33,7 @@ class StartEvent:
     form_key: str | None = None
     form_binding: str | None = None
     form_version: int | None = None
+    for_calls: bool = False
 
     @property
     def message_name(self) -> str | None:
@@ -57,7 +59,7 @@ class MessageRoute:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A named thing a diagram uses. `kind`: decision, form or process; `binding` None/latest/deployment/version/versionTag.
+    """A named thing a diagram uses. `kind`: decision, form, process or document; `binding` None/latest/deployment/version/versionTag.
 
     `version` and `version_tag` belong to the bindings of their names.
     """
@@ -84,6 +86,8 @@ class ProcessDescription:
     forms: tuple[tuple[str, str], ...] = ()
     """Key and form-js schema (JSON) of each form that is written into the diagram itself."""
     routes: tuple[MessageRoute, ...] = ()
+    precedent: str | None = None
+    """The variable whose value becomes a precedent when a case of the process ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,19 @@ class Law(Protocol):
 
     def decision(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> DecisionSource: ...
     def deadline(self, element_id: str, key: str, now_ms: int) -> DueDate: ...
+    def counted(self, element_id: str, limit: TimeLimit) -> DueDate:
+        """The moment the limit ends, by what is known of working days now."""
+        ...
+
     def setting(self, element_id: str, key: str) -> Json: ...
+    def recorded(self, element_id: str, name: str, key: Json, now_ms: int) -> int | None:
+        """How often the fact `name` was recorded for `key` in other cases; None when (a part of) the key is not known."""
+        ...
+
+    def records(self, element_id: str, name: str, key: Json, now_ms: int) -> list[Json] | None:
+        """What `recorded` counts, the newest first, at most MAX_ENTRIES of them."""
+        ...
+
     def process(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> ProcessSource: ...
     def within(self, called: CalledProcess | None) -> "Law":
         """The same law for the elements of a called process: the binding `deployment` means the deployment of that process."""
@@ -248,6 +264,10 @@ class Engine(Protocol):
     def start(self, source: ProcessSource, start_element_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step: ...
     def references(self, source: ProcessSource) -> Sequence[Reference]:
         """The decisions, forms and processes that the elements of a deployed process use."""
+        ...
+
+    def element_ids(self, source: ProcessSource) -> frozenset[str]:
+        """The ids of the elements of a process that visits are recorded of. Raises StepFailed for a diagram that is refused."""
         ...
 
     def resume(self, source: ProcessSource, state_data: bytes, law: Law) -> Execution:

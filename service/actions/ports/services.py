@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 
 from service.actions.ports.engine import Engine
 from service.actions.ports.store import Store
+from service.domain.evidence import AttachmentLimits
 from service.domain.external_task import DEFAULT_RETRIES
 
 T = TypeVar("T")
@@ -46,3 +47,4 @@ class Services:
     shelf: Shelf = field(default_factory=Shelf)
     external_retries: int = DEFAULT_RETRIES
     """How often an external task may be tried when nobody said so."""
+    attachment_limits: AttachmentLimits = field(default_factory=AttachmentLimits)

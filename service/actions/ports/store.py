@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from service.actions.ports.evidence import EvidenceQuestions, EvidenceWriting
 from service.domain.audit import AuditEvent, BrokenEvent
 from service.domain.definition import Definition, Deployment, Jurisdiction, ModelResource, Resource
 from service.domain.event import EventDelivery, StartTimer, ThrownEvent
@@ -12,9 +13,15 @@ from service.domain.external_task import ExternalTask, TopicRequest
 from service.domain.incident import Incident
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
+from service.domain.law import TimeLimit
+from service.domain.precedent import Precedent
+from service.domain.recorded_fact import RecordedEntry, RecordedQuestion
+from service.domain.recusal import Recusal
 from service.domain.standing import Standing
 from service.domain.step import ActivityChange, ArmedTimer, DecisionTaken, Subscription
+from service.domain.subject import Subject
 from service.domain.task import Task
+from service.domain.working_days import Recount, WorkingYear, WorkingYears
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class InstanceChange:
     opened_incidents: Sequence[Incident] = ()
     """A new incident, or one of the same id in its new words."""
     resolved_incidents: Sequence[str] = ()
+    precedents: Sequence[Precedent] = ()
     renamed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """What is open (by its id) and stands for another element now: (element id, name)."""
 
@@ -70,6 +78,16 @@ class DueTimer:
     element_id: str
     due_at: int
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitedTimer:
+    """A timer that comes from a time limit."""
+
+    id: str
+    element_id: str
+    due_at: int
+    limit: TimeLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +168,7 @@ class ApiKey:
 
 
 class Lookups(Protocol):
-    """Published things, which never change; asked for by both doors of the store."""
+    """What both doors of the store answer: published things, which never change, and what was recorded in earlier and other cases."""
 
     def latest_definition(self, kind: str, key: str, up_to_seq: int | None = None) -> Definition | None: ...
     def definition_version(self, kind: str, key: str, version: int) -> Definition | None: ...
@@ -174,9 +192,28 @@ class Lookups(Protocol):
 
     def jurisdiction(self, jurisdiction_id: str, up_to_seq: int | None = None) -> Jurisdiction | None: ...
     def latest_deployment_seq(self) -> int: ...
+    def working_years(self) -> WorkingYears:
+        """The tables of working days that were set here."""
+        ...
+
+    def recusals_of_case(self, process_instance_id: str) -> Sequence[Recusal]:
+        """Those declared or ordered that are about the case, whatever their days."""
+        ...
+
+    def recusals_about(self, process_instance_id: str, subject_id: str | None, matter_id: str | None) -> Sequence[Recusal]:
+        """The same for a case with that subject and matter, written or not."""
+        ...
+
+    def count_recorded(self, question: RecordedQuestion) -> int:
+        """How many instances, or visits, fit the question."""
+        ...
+
+    def find_recorded(self, question: RecordedQuestion) -> Sequence[RecordedEntry]:
+        """Those that fit, the newest first, at most MAX_ENTRIES."""
+        ...
 
 
-class Transaction(Lookups, Protocol):
+class Transaction(Lookups, EvidenceWriting, Protocol):
     """One write transaction. Leaving the `with` block without commit() rolls back; a lost race raises Conflict("stale")."""
 
     def commit(self) -> None: ...
@@ -267,6 +304,10 @@ class Transaction(Lookups, Protocol):
         """Take that back, except for the timers whose firing is an open incident."""
         ...
 
+    def suspended_since(self, process_instance_id: str) -> int | None:
+        """When the instance was suspended the last time, as its trail says; None: never."""
+        ...
+
     def been_through(self, process_instance_id: str) -> Sequence[str]:
         """Ids of the elements that were completed in the instance, the latest first, each once."""
         ...
@@ -282,6 +323,14 @@ class Transaction(Lookups, Protocol):
 
     def park_timer(self, timer_id: str) -> None:
         """Take a timer out of the queue because firing it is an incident; a retry arms it again."""
+        ...
+
+    def limited_timers(self, process_instance_id: str) -> Sequence[LimitedTimer]:
+        """The timers of the instance that come from a time limit, parked or not."""
+        ...
+
+    def move_timer(self, timer_id: str, due_at: int, limit: TimeLimit) -> None:
+        """Make a timer due at another moment."""
         ...
 
     def postpone_timer(self, timer_id: str, try_at: int) -> None:
@@ -375,9 +424,43 @@ class Transaction(Lookups, Protocol):
     def group(self, group_id: str) -> Group | None: ...
     def put_group(self, group: Group) -> None: ...
     def delete_group(self, group_id: str) -> bool: ...
+    def subject(self, subject_id: str) -> Subject | None: ...
+    def put_subject(self, one: Subject) -> None:
+        """Insert or replace."""
+        ...
+
+    def put_precedents(self, precedents: Sequence[Precedent]) -> None:
+        """Insert, or replace those of the same id."""
+        ...
+
+    def load_recusal(self, recusal_id: str) -> Recusal | None:
+        """The recusal, locked until the end."""
+        ...
+
+    def put_recusal(self, one: Recusal) -> None:
+        """Insert or replace."""
+        ...
+
+    def open_cases_of_recusal(self, one: Recusal) -> Sequence[str]:
+        """Ids of the open instances that the recusal is about, in their order."""
+        ...
+
     def api_key(self, key_id: str) -> ApiKey | None: ...
     def put_api_key(self, key: ApiKey) -> None: ...
     def delete_api_key(self, key_id: str) -> bool: ...
+
+    # working days
+    def lock_working_days(self) -> None:
+        """Only one transaction at a time sets tables, so that their versions are in the order in which they became known."""
+        ...
+
+    def put_working_year(self, table: WorkingYear) -> None:
+        """Insert or replace the table of its year; the due dates that it touches are to be counted again from now on."""
+        ...
+
+    def recount_went_on(self, recount: Recount, after: str, at: int | None) -> None:
+        """The cases up to `after` are done; the next look is at `at` (None: all are done). Nothing when the table is a newer one."""
+        ...
 
     # audit of what belongs to no instance, outbox, housekeeping
     def append_service_event(self, at: int, actor: str, kind: str, payload: Mapping[str, Json]) -> AuditEvent: ...
@@ -408,7 +491,7 @@ class TakenDecision:
     variables: Mapping[str, Json] | None
 
 
-class Questions(Lookups, Protocol):
+class Questions(Lookups, EvidenceQuestions, Protocol):
     """Read-only questions; every answer reflects all that was committed before (no lag). Rows come as the API's JSON objects (camelCase).
 
     Lists are keyset-paged: `cursor` is opaque; a wrong one raises Malformed.
@@ -428,7 +511,8 @@ class Questions(Lookups, Protocol):
         """One page of the list `what`.
 
         `what`: process-definitions, process-instances, tasks, external-tasks, decision-definitions, decision-evaluations, incidents,
-        audit-events, activities, jurisdictions, users, groups, api-keys, deployments, pending-events, start-timers.
+        audit-events, activities, jurisdictions, users, groups, api-keys, deployments, pending-events, start-timers, attachments, documents,
+        document-templates, precedents, recusals.
         """
         ...
 
@@ -455,6 +539,18 @@ class Questions(Lookups, Protocol):
         """The cases files of the jurisdiction's deployments from that number on, of each file name the newest."""
         ...
 
+    def first_counted_year(self) -> int | None:
+        """The earliest of the last years that due dates of open tasks, or timers, count without the published calendar."""
+        ...
+
+    def recount_due(self, now: int) -> Recount | None:
+        """The counting again that is to go on now, the one of the oldest table first."""
+        ...
+
+    def cases_to_recount(self, recount: Recount, limit: int) -> Sequence[str]:
+        """Ids of the next cases in which due dates or timers count days of the year (or later ones) and do not know its table."""
+        ...
+
     def verify_audit(self, stream: str | None) -> tuple[int, BrokenEvent | None]:
         """(events recomputed, first broken one or None)."""
         ...
@@ -467,8 +563,13 @@ class Questions(Lookups, Protocol):
         """Rows that belong to no instance, one sentence each, some of each kind."""
         ...
 
+    def precedents_beside(self, case_path: str | None) -> Sequence[Precedent]:
+        """All precedents that are shown beside cases of the place with that path, by id."""
+        ...
+
     def key_by_hash(self, secret_hash: str) -> ApiKey | None: ...
     def person(self, user_id: str) -> User | None: ...
+    def subject(self, subject_id: str) -> Subject | None: ...
     def ready(self) -> str | None:
         """None when the database answers and has this version's schema, else what is wrong and which command mends it."""
         ...

@@ -35,7 +35,9 @@ class QuestionRequest(RequestModel):
     )
     version: WholeNumber | None = Field(None, description="The latest version when not given.")
     outputs: Outputs | None = Field(
-        None, description="The outputs that the question is about. Not given: those that every rule states as a plain value."
+        None,
+        description="The outputs that the question is about. Not given: those that every rule states as a plain value; where there are "
+        "none, those whose values are limited.",
     )
 
 

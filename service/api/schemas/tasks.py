@@ -15,6 +15,22 @@ from service.api.schemas.model import (
     Variables,
     shown,
 )
+from service.api.schemas.recusals import RecusalFromTask
+
+PAUSE: dict[str, Any] = {"from": EXAMPLE_TIME, "to": "2026-03-02T01:00:00.000Z"}
+
+LIMIT: dict[str, Any] = {
+    "key": "T_ACCEPT",
+    "name": "受理",
+    "status": "default",
+    "unit": "workingDays",
+    "amount": 5,
+    "beganAt": EXAMPLE_TIME,
+    "paused": [PAUSE],
+    "offsetMs": 0,
+    "derived": False,
+    "provisional": False,
+}
 
 TASK: dict[str, Any] = {
     "id": EXAMPLE_ID,
@@ -32,6 +48,7 @@ TASK: dict[str, Any] = {
     "createdAt": EXAMPLE_TIME,
     "dueDate": "2026-03-08T01:00:00.000Z",
     "dueBasis": "default",
+    "dueLimit": LIMIT,
     "overdue": False,
     "followUpDate": None,
     "priority": 50,
@@ -41,6 +58,36 @@ TASK: dict[str, Any] = {
     "completedAt": None,
     "completedBy": None,
 }
+
+
+class Pause(AnswerModel):
+    """A time in which the limit stood still because the instance was suspended."""
+
+    model_config = shown(PAUSE)
+
+    from_: Timestamp = Field(alias="from")
+    to: Timestamp
+
+
+class DueLimit(AnswerModel):
+    """The time limit from which a due date comes, with all that it was counted by."""
+
+    model_config = shown(LIMIT)
+
+    key: str = Field(description="Its name in `deadlines` of jurisdiction.yaml (T_ACCEPT); `workingDays` for days that the diagram counts.")
+    name: str | None
+    status: Literal["law", "rule", "recommendation", "default", "diagram"] = Field(
+        description="Where it comes from. law: fixed; default: no source gives it, it is this service's own and configurable [D]."
+    )
+    unit: Literal["workingDays", "days", "months", "duration"]
+    amount: int | str = Field(description="How many; of a duration an ISO 8601 text.")
+    began_at: Timestamp
+    paused: list[Pause]
+    offset_ms: int = Field(description="How much later than the end of the limit the due date is; negative: earlier.")
+    derived: bool = Field(description="Worked out from the limit and other data of the case: it is not counted again.")
+    provisional: bool = Field(
+        description="Working days of a year were counted without its holiday notice; it is counted again once the year is known."
+    )
 
 
 class Task(AnswerModel):
@@ -63,6 +110,7 @@ class Task(AnswerModel):
     created_at: Timestamp
     due_date: Timestamp | None
     due_basis: str | None = Field(description="Where the due date comes from: law, rule, recommendation, default, diagram, variable.")
+    due_limit: DueLimit | None = Field(description="The time limit it comes from; null when it comes from none.")
     overdue: bool
     follow_up_date: Timestamp | None
     priority: int
@@ -73,6 +121,15 @@ class Task(AnswerModel):
     version: int = Field(description="Changes with every change of the task.")
     completed_at: Timestamp | None
     completed_by: str | None
+
+
+class SingleTask(Task):
+    """A task by itself, with what it is to the person who asks."""
+
+    model_config = shown(TASK | {"recusalExempt": False, "recusal": None})
+
+    recusal_exempt: bool = Field(description="Who is recused from the case may do this task all the same.")
+    recusal: RecusalFromTask | None = Field(description="Why the caller's person may not have it; null = not recused, or no person.")
 
 
 class TaskPage(AnswerModel):

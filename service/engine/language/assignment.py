@@ -6,6 +6,7 @@ from datetime import datetime
 
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
+from service.domain.law import TimeLimit
 from service.domain.step import EXTERNAL_FORM, OpenedTask
 from service.domain.task import person_mark
 from service.engine.language import timers
@@ -24,6 +25,9 @@ NAME = "name"
 
 NOT_COMPLETED_BY = "notCompletedBy"
 """Our property: keys of user tasks whose doers may not do this one, and expressions that give the ids of persons who may not."""
+
+RECUSAL_EXEMPT = "recusalExempt"
+"""Our property: "true" = who is recused from the case may do this task all the same."""
 
 EVALUATED = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority", "formKey")
 """The attributes that hold an expression or a fixed text."""
@@ -81,8 +85,8 @@ class Assignment:
     def open(self, task_id: str, inquiry: Inquiry) -> OpenedTask:
         """Evaluate everything for a task that is about to open. Raises StepFailed."""
         attributes = self.node.attributes
-        due, basis = self._date("dueDate", inquiry, end_of_day=True)
-        follow_up, _ = self._date("followUpDate", inquiry, end_of_day=False)
+        due, basis, limit = self._date("dueDate", inquiry, end_of_day=True)
+        follow_up, _, _ = self._date("followUpDate", inquiry, end_of_day=False)
         version = attributes.get("formRefVersion")
         return OpenedTask(
             id=task_id,
@@ -93,12 +97,14 @@ class Assignment:
             candidate_groups=self._names("candidateGroups", inquiry),
             due_at=due,
             due_basis=basis,
+            due_limit=limit,
             follow_up_at=follow_up,
             priority=self._priority(inquiry),
             form_key=attributes.get("formRef") or self._form_key(inquiry),
             form_binding=attributes.get("formRefBinding") if attributes.get("formRef") else EXTERNAL_FORM,
             form_version=int(version) if version is not None else None,
             not_completed_by=self._not_completed_by(inquiry),
+            recusal_exempt=self.node.properties.get(RECUSAL_EXEMPT, "").strip() == "true",
         )
 
     def _name(self, inquiry: Inquiry) -> str:
@@ -153,22 +159,24 @@ class Assignment:
                     names.append(part)
         return tuple(names)
 
-    def _date(self, attribute: str, inquiry: Inquiry, end_of_day: bool) -> tuple[int | None, str | None]:
+    def _date(self, attribute: str, inquiry: Inquiry, end_of_day: bool) -> tuple[int | None, str | None, TimeLimit | None]:
+        """The moment, its basis, and the time limit it comes from."""
         formulas = self.formulas.get(attribute)
         if not formulas:
-            return None, None
+            return None, None, None
         formula = formulas[0]
-        inquiry.limit = None
+        inquiry.limits.clear()
         value = formula.evaluate(inquiry)
         if value is None or value == "":
-            return None, None
+            return None, None, None
         if not isinstance(value, str):
             raise StepFailed(
                 inquiry.element_id, "expression", f"camunda:{attribute} ({formula.text}) gives {timers.describe(value)}, not a date"
             )
-        basis = "diagram" if formula.is_fixed else "variable" if inquiry.limit is None else inquiry.limit.basis
         try:
-            return timers.milliseconds(_moment(value.strip(), inquiry.clock(), end_of_day)), basis
+            at = timers.milliseconds(_moment(value.strip(), inquiry.clock(), end_of_day))
+            limit = formula.limit_of(inquiry, at)
+            return at, "diagram" if formula.is_fixed else "variable" if limit is None else limit.basis, limit
         except timers.TimerFault as fault:
             raise StepFailed(inquiry.element_id, "expression", f"camunda:{attribute}: {fault}") from None
 

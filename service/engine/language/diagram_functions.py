@@ -29,6 +29,7 @@ class DiagramFunction:
 
 
 DEADLINE, SETTING, WORKING_DAYS, CURRENT_USER = "deadline", "setting", "workingDays", "currentUser"
+RECORDED, RECORDS = "recorded", "records"
 
 DIAGRAM_FUNCTIONS: Mapping[str, DiagramFunction] = {
     function.name: function
@@ -48,6 +49,20 @@ DIAGRAM_FUNCTIONS: Mapping[str, DiagramFunction] = {
             WORKING_DAYS,
             True,
             1,
+        ),
+        DiagramFunction(
+            RECORDED,
+            ("name", "key"),
+            "how often the fact `name` of `facts` in jurisdiction.yaml was recorded for `key` in other cases; null when `key` is null",
+            RECORDED,
+            True,
+        ),
+        DiagramFunction(
+            RECORDS,
+            ("name", "key"),
+            "the list of what `recorded` counts: processInstanceId, at, state, values …; the newest 200",
+            RECORDS,
+            True,
         ),
         DiagramFunction(CURRENT_USER, (), "the id of who acts in this step", CURRENT_USER, True),
         DiagramFunction("now", (), "the moment of the step", "now", False),

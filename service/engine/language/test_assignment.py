@@ -1,4 +1,4 @@
-"""Who may not do a task: doers of other tasks by their keys, and persons that an expression names."""
+"""Who may not do a task, and who may although recused: doers of other tasks by their keys, and persons that an expression names."""
 
 from collections.abc import Callable
 
@@ -43,3 +43,17 @@ def test_what_is_no_person_stops_the_step(walk: Callable[[str], Walker], decider
 
     with pytest.raises(StepFailed, match="not the id of a person"):
         case.complete("decide")
+
+
+@pytest.mark.parametrize(
+    ("written", "exempt"),
+    [('name="recusalExempt" value="true"', True), ('name="recusalExempt" value="false"', False), ('name="basis" value="true"', False)],
+)
+def test_a_task_says_whether_who_is_recused_may_do_it(walk: Callable[[str], Walker], written: str, exempt: bool) -> None:
+    body = BODY.replace('name="notCompletedBy" value="decide, =deciders, review"', written)
+    case = walk(body).start()
+
+    case.complete("decide")
+
+    (task,) = case.tasks.values()
+    assert task.recusal_exempt is exempt

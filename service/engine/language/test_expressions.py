@@ -26,7 +26,7 @@ VARIABLES: dict[str, Any] = {
 
 
 def inquiry() -> Inquiry:
-    law = FixedLaw(days={"T_X": 2}, settings={"joint": False})
+    law = FixedLaw(days={"T_X": 2}, settings={"joint": False}, facts={"letters": 2})
     return Inquiry("element", VARIABLES, Circumstances(NOON, law, "li", "K-1"))
 
 
@@ -80,6 +80,10 @@ def inquiry() -> Inquiry:
         ('= workingDays(1, "2026-09-30")', "2026-10-08T23:59:59@Asia/Shanghai"),
         ("${setting('joint')}", False),
         ("${setting('joint') ? 'x' : '}'}", "}"),
+        ('= recorded("letters", s) + 1', Decimal(3)),
+        ('= records("letters", s)[2].number', Decimal(1)),
+        ('= recorded("letters", missing)', None),
+        ("${recorded('letters', s) >= 2}", True),
         ("= n + 0.1", Decimal("2.6")),
         ("= c.d.e", Decimal(1)),
         ("= if t then list[1] else null", "x"),
@@ -177,8 +181,7 @@ def test_working_days_tell_when_the_holidays_of_a_year_are_not_known() -> None:
 
     compile_text("${workingDays(700)}").evaluate(look)
 
-    assert look.limit is not None
-    assert look.limit.basis == "diagram:weekdays"
+    assert [(asked.limit.basis, asked.limit.provisional) for asked in look.limits] == [("diagram", True)]
 
 
 @pytest.mark.parametrize("text", ["", "yes", "true", "a ${x}"])
@@ -199,8 +202,19 @@ def test_a_deadline_is_remembered_with_its_basis() -> None:
     value = compile_text("${deadline('T_X')}").evaluate(look)
 
     assert timers.milliseconds(timers.read_moment(str(value))) == NOON + 2 * 86_400_000
-    assert look.limit is not None
-    assert look.limit.basis == "law"
+    assert [asked.limit.basis for asked in look.limits] == ["law"]
+
+
+@pytest.mark.parametrize("text", ['= recorded("visits", s)', "${records(1, s)}", "= recorded(null, s)"])
+def test_unknown_facts_fail_the_step(text: Any) -> None:
+    with pytest.raises(StepFailed):
+        compile_text(text).evaluate(inquiry())
+
+
+@pytest.mark.parametrize("text", ["= recorded(s)", "${records(s)}"])
+def test_a_fact_is_asked_for_by_a_key(text: Any) -> None:
+    with pytest.raises(ExpressionFault, match="record"):
+        compile_text(text)
 
 
 @pytest.mark.parametrize("text", ["${deadline('T_Y')}", "${deadline(1)}", "= setting(null)", "= deadline(nothing)"])

@@ -7,7 +7,7 @@ from functools import partial
 from service.domain.china_time import ZONE
 from service.engine.findings import Report
 from service.engine.language import timers
-from service.engine.language.assignment import Assignment, split_list
+from service.engine.language.assignment import RECUSAL_EXEMPT, Assignment, split_list
 from service.engine.language.expressions import (
     FEEL_NAMES,
     ExpressionFault,
@@ -125,8 +125,8 @@ class ElementLinter:
                 f'camunda:{attribute}Binding="versionTag" and camunda:{attribute}VersionTag belong together ({node.id!r})',
             )
         key = node.call.key if node.call is not None else node.attributes.get(attribute, "")
-        if attribute in ("calledElement", "decisionRef") and is_expression(key):
-            self._compiles(node, attribute, partial(compile_text, key))
+        if attribute == "calledElement" and is_expression(key):
+            self._compiles(node, "calledElement", partial(compile_text, key))
         elif is_expression(key):
             self._error(node, "unsupported-expression", f"{attribute} of {node.id!r} must be a fixed key, not an expression")
         if binding == "latest":
@@ -141,6 +141,9 @@ class ElementLinter:
                 self._error(
                     node, "dangling-reference", f"notCompletedBy of {node.id!r} names {other!r}, which is no user task of the process"
                 )
+        exempt = node.properties.get(RECUSAL_EXEMPT)
+        if exempt is not None and exempt.strip() not in ("true", "false"):
+            self._error(node, "invalid-value", f"{RECUSAL_EXEMPT} of {node.id!r} is {exempt!r}, neither true nor false")
         for attribute in ("dueDate", "followUpDate"):
             text = node.attributes.get(attribute, "").strip()
             try:

@@ -15,7 +15,7 @@ PAGE = SERVICE.parent / "docs" / "findings.md"
 TELLERS = {"error", "warn", "note", "_error", "_refuse", "_tell", "_endless", "_judged", "Finding", "XmlRefused"}
 CODE = re.compile(r"[a-z]+(-[a-z]+)+")
 COMPOSED = {f"missing-{kind}" for kind in ("message", "signal", "error", "escalation")}
-COMPOSED |= {f"missing-{kind}-reference" for kind in ("decision", "form", "process")}
+COMPOSED |= {f"missing-{kind}-reference" for kind in ("decision", "form", "process", "document")}
 """Codes that the source writes with a kind inside."""
 NO_FILES = {"modification.py", "migration.py", "move_back.py", "operations.py"}
 """These refuse operations on instances, whose codes are told in docs/problems.md."""
@@ -23,7 +23,10 @@ NO_FILES = {"modification.py", "migration.py", "move_back.py", "operations.py"}
 
 def sources() -> Iterator[Path]:
     yield from (path for path in (SERVICE / "engine").rglob("*.py") if not path.name.startswith("test_") and "nodes" not in path.parts)
-    yield from (SERVICE / "actions" / name for name in ("deploy.py", "deployment_files.py", "reference_findings.py"))
+    yield from (
+        SERVICE / "actions" / name
+        for name in ("deploy.py", "deployment_files.py", "fact_findings.py", "precedent_files.py", "reference_findings.py")
+    )
 
 
 def told() -> dict[str, set[str]]:

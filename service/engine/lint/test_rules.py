@@ -89,6 +89,8 @@ CONNECTIONS = [
      "no-start", "u"),
     ("<parallelGateway id='x' gatewayDirection='Diverging'/>", "gateway-direction", "x"),
     (TASK + "<association id='a' sourceRef='x' targetRef='nowhere'/>", "dangling-reference", "a"),
+    ("<userTask id='x'><extensionElements><camunda:properties><camunda:property name='recusalExempt' value='yes'/></camunda:properties>"
+     "</extensionElements></userTask>", "invalid-value", "x"),
     ("<callActivity id='x' calledElement='s'/>", "wrong-reference", "x"),
     ("<userTask id='x'><performer id='r'><resourceRef>typed</resourceRef></performer></userTask>", "wrong-reference", "r"),
     ("<userTask id='x'><performer id='r'><resourceParameterBinding parameterRef='res'><formalExpression>a</formalExpression>"

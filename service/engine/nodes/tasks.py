@@ -14,7 +14,6 @@ from service.domain.json_values import Json
 from service.domain.step import DecisionTaken
 from service.engine.language.assignment import Assignment
 from service.engine.language.expressions import Formula
-from service.engine.language.timers import describe
 from service.engine.nodes.call_activity import called_process, version_named
 from service.engine.nodes.node import BpmnNode
 from service.engine.reading.diagram import Node
@@ -64,9 +63,9 @@ class ScriptTask(BpmnNode):
 class BusinessRuleTask(BpmnNode):
     """Takes a decision of the instance's law and stores what it gave."""
 
-    def __init__(self, spec: WorkflowSpec, node: Node, key: Formula, result_variable: str | None, mapping: str) -> None:
+    def __init__(self, spec: WorkflowSpec, node: Node, result_variable: str | None, mapping: str) -> None:
         super().__init__(spec, node)
-        self.key = key
+        self.decision_key = node.attributes["decisionRef"]
         self.binding = node.attributes.get("decisionRefBinding")
         self.version = version_named(node, "decisionRef")
         self.result_variable = result_variable
@@ -74,11 +73,7 @@ class BusinessRuleTask(BpmnNode):
 
     def act(self, instance: "Instance", task: Task) -> bool | None:
         """Evaluate the decision over the variables in sight; the record of it belongs to the step."""
-        key = self.key.evaluate(instance.inquiry(self.bpmn_id, task))
-        if not isinstance(key, str) or not key:
-            found = describe(key)
-            raise StepFailed(self.bpmn_id, "expression", f"decisionRef ({self.key.text}) gives {found}, not the key of a decision")
-        source = instance.law_at(task).decision(self.bpmn_id, key, self.binding, self.version)
+        source = instance.law_at(task).decision(self.bpmn_id, self.decision_key, self.binding, self.version)
         variables = visible(task)
         try:
             evaluation = source.model.evaluate(source.key, variables, clock=lambda: moment(instance.moment.now))

@@ -7,6 +7,7 @@ from SpiffWorkflow.task import Task
 
 from service.domain.china_time import moment
 from service.domain.errors import StepFailed
+from service.domain.law import TimeLimit
 from service.domain.step import MESSAGE, SIGNAL, ArmedTimer, Subscription
 from service.engine.language import timers
 from service.engine.language.expressions import Formula, Inquiry
@@ -49,12 +50,16 @@ class TimerTrigger:
 
     def arm(self, instance: "Instance", task: Task, element_id: str) -> None:
         """Compute when it is due, from the step's moment."""
-        value = self.formula.evaluate(instance.inquiry(element_id, task))
+        inquiry = instance.inquiry(element_id, task)
+        value = self.formula.evaluate(inquiry)
         try:
             plan = timers.schedule(self.kind, value, moment(instance.moment.now))
         except timers.TimerFault as fault:
             raise StepFailed(element_id, "expression", f"{self.formula.text}: {fault}") from None
-        self._arm(instance, task, element_id, timers.milliseconds(plan.due), plan.repetitions, plan.interval)
+        due = timers.milliseconds(plan.due)
+        # When a repeating timer is due stands in the state as well, so it stays as it is.
+        limit = None if plan.repetitions else self.formula.limit_of(inquiry, due)
+        self._arm(instance, task, element_id, due, plan.repetitions, plan.interval, limit)
 
     def disarm(self, instance: "Instance", task: Task) -> None:
         """Take the timer back."""
@@ -70,7 +75,7 @@ class TimerTrigger:
             due = interval.after(moment(int(fired.internal_data[_DUE])))
         except timers.TimerFault as fault:
             raise StepFailed(element_id, "expression", f"{self.formula.text}: {fault}") from None
-        self._arm(instance, fresh, element_id, timers.milliseconds(due), left - 1 if left > 0 else timers.EVER, interval)
+        self._arm(instance, fresh, element_id, timers.milliseconds(due), left - 1 if left > 0 else timers.EVER, interval, None)
         return True
 
     def known_due(self, task: Task) -> int | None:
@@ -78,10 +83,19 @@ class TimerTrigger:
         due = task.internal_data.get(_DUE)
         return None if due is None else int(due)
 
-    def _arm(self, instance: "Instance", task: Task, element_id: str, due: int, left: int, interval: timers.Duration | None) -> None:
+    def _arm(
+        self,
+        instance: "Instance",
+        task: Task,
+        element_id: str,
+        due: int,
+        left: int,
+        interval: timers.Duration | None,
+        limit: TimeLimit | None,
+    ) -> None:
         if left and interval is not None:
             task.internal_data.update({_LEFT: left, _MONTHS: interval.months, _MICROSECONDS: interval.microseconds, _DUE: due})
-        instance.recorder.armed_timers[identity(task)] = ArmedTimer(identity(task), element_id, due)
+        instance.recorder.armed_timers[identity(task)] = ArmedTimer(identity(task), element_id, due, limit)
 
 
 def event_name(formula: Formula, inquiry: Inquiry) -> str:

@@ -51,7 +51,7 @@ ATTRIBUTES: tuple[Word, ...] = (
     Word("formKey", APPLIED, _START, f"shown with the process definition as it is; nothing is validated; {_PLAIN}"),
     Word("formHandlerClass", REFUSED, ANYWHERE, _CODE),
     Word("initiator", APPLIED, _START, "the variable that takes the id of who started"),
-    Word("decisionRef", APPLIED, _DECISION, "key of a decision, or an expression that gives it when the task is entered"),
+    Word("decisionRef", APPLIED, _DECISION, "key of a decision; fixed text, in which `{jurisdiction}` is the place of the case (our own)"),
     Word(
         "decisionRefBinding",
         APPLIED,
@@ -176,7 +176,11 @@ ELEMENTS: tuple[Word, ...] = (
         "properties",
         APPLIED,
         ANYWHERE,
-        "`notCompletedBy`, `correlationKeys`, `reservedVariables` and, at a pool, `definitionKey` are ours; others are kept for readers",
+        "`notCompletedBy` (keys of user tasks, and expressions that give ids of persons), `recusalExempt` (`true`: who is"
+        " recused may do the user task all the same), `correlationKeys`, `reservedVariables`,"
+        " `document` (templates of a step's documents),"
+        " `forCalls` (a plain start that is not taken unless it is named), `precedentVariable` (its value becomes a precedent when the"
+        " case ends) and, at a pool, `definitionKey` are ours; others are kept for readers",
     ),
     Word("property", APPLIED, _on("properties", "formField"), "one name and value"),
     Word("formData", APPLIED, _USER, "becomes a form that the server enforces"),

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NoReturn
 
+from service.actions.deadlines import counted
 from service.actions.ports import Circumstances, Law, StartEvent
 from service.domain.china_time import moment
 from service.domain.errors import StepFailed
 from service.domain.event import StartTimer
+from service.domain.json_values import Json
+from service.domain.law import DueDate, TimeLimit
 from service.domain.step import EXTERNAL_FORM, CalledProcess
 from service.engine.language import timers
 from service.engine.language.assignment import split_list
@@ -61,6 +64,7 @@ def _start(node: Node, event: EventDefinition) -> StartEvent:
         split_list(node.properties.get("correlationKeys", "")),
         split_list(node.properties.get("reservedVariables", "")),
         *_form_of(node),
+        node.properties.get("forCalls") == "true",
     )
 
 
@@ -132,7 +136,22 @@ class _NoLaw:
         """There is none."""
         raise _refusal(element_id)
 
+    def counted(self, element_id: str, limit: TimeLimit) -> DueDate:
+        """By the published calendar. Days of other years would never be counted again, so they are refused."""
+        due = counted(limit, dict)
+        if due.limit.provisional:
+            raise StepFailed(element_id, "expression", f"the working days of {due.limit.counted_year} are not published yet")
+        return due
+
     def setting(self, element_id: str, key: str) -> NoReturn:
+        """There is none."""
+        raise _refusal(element_id)
+
+    def recorded(self, element_id: str, name: str, key: Json, now_ms: int) -> NoReturn:
+        """There is none."""
+        raise _refusal(element_id)
+
+    def records(self, element_id: str, name: str, key: Json, now_ms: int) -> NoReturn:
         """There is none."""
         raise _refusal(element_id)
 

@@ -1,0 +1,156 @@
+"""What a document may speak of: the case as it stands, its facts in the words of its forms, the decisions taken."""
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from service.actions.advance import law_of
+from service.actions.case_law import CaseLaw, form_of, process_source, resumed
+from service.actions.ports import Questions, Services
+from service.actions.presentation import timestamp
+from service.domain.definition import KIND_FORM, KIND_PROCESS, Definition
+from service.domain.instance import ProcessInstance
+from service.domain.json_values import Json, number_text
+from service.domain.task import CREATED, Task
+
+Labels = dict[str, dict[str, str]]
+"""Path of a field → code → what its form calls it."""
+MOST_DECISIONS = 200
+FORCES = {
+    "LAW": "法律",
+    "RULE": "规定",
+    "PRACTICE": "实践",
+    "RECOMMENDATION": "建议",
+    "PRECEDENT": "案例，只供参照",
+    "DEFAULT": "缺省 [D]",
+}
+OUTCOMES = {
+    "EXEMPT": "免责",
+    "REDUCE_LENIENT": "从轻",
+    "REDUCE_MITIGATED": "减轻",
+    "REDUCE": "减责（未分档）",
+    "TOLERATE": "可予容错（未分档）",
+    "SHOULD_TOLERATE": "应予容错",
+    "NOT_TOLERATED": "不予容错",
+    "MANUAL": "人工研判",
+}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "variables.advice.outcome": OUTCOMES,
+    "variables.advice.force": FORCES,
+    "variables.advice.reasons.force": FORCES,
+    "variables.admissibility.force": FORCES,
+    "variables.authority.force": FORCES,
+    "variables.complexity.force": FORCES,
+}
+"""Words for codes that tables give and no form has."""
+COLLECTED = {"variables.opinions.position": "variables.opinion.position", "variables.opinions.organ": "variables.organsAsked"}
+"""Where several steps' answers are collected: the field of the form that has the words."""
+
+
+def case_context(
+    services: Services, questions: Questions, instance: ProcessInstance, task_id: str | None
+) -> tuple[dict[str, Json], Labels]:
+    """Everything but `document`, `task`, `author` and `fields`, and the words for codes.
+
+    With the id of a task that waits, `variables` are those that its form sees: also inside a called process.
+    """
+    law = law_of(services, questions, instance)
+    variables = dict(questions.variables(instance.id) or {})
+    task = None if task_id is None else questions.task(task_id)
+    if task is not None and task.process_instance_id == instance.id and task.state == CREATED and instance.state_data is not None:
+        variables |= resumed(services, questions, law, instance.state_data).task_variables(task.id)
+    place = None if instance.jurisdiction is None else questions.jurisdiction(instance.jurisdiction, instance.law)
+    names: dict[str, str] = {}
+    labels: Labels = {path: dict(words) for path, words in WORDS.items()}
+    _add_words(services, law, law.definition, names, labels, set())
+    labels |= {path: labels[field] for path, field in COLLECTED.items() if field in labels}
+    found = questions.page("decision-evaluations", {"processInstanceId": instance.id}, [], MOST_DECISIONS, None, services.clock(), None)
+    return {
+        "instance": {
+            "id": instance.id,
+            "businessKey": instance.business_key,
+            "definitionKey": instance.definition_key,
+            "definitionName": law.definition.name,
+            "version": instance.definition_version,
+            "startedAt": timestamp(instance.started_at),
+            "startedBy": instance.started_by,
+        },
+        "place": None if place is None else {"id": place.id, "name": place.name},
+        "variables": cast(Json, variables),
+        "facts": cast(Json, _facts(variables, names, labels)),
+        "decisions": [cast(Json, dict(one)) for one in found.items],
+    }, labels
+
+
+def task_context(task: Task) -> dict[str, Json]:
+    """`task`: the step for which the document is made."""
+    return {
+        "id": task.id,
+        "name": task.name,
+        "definitionKey": task.task_definition_key,
+        "assignee": task.assignee,
+        "completedBy": task.completed_by,
+    }
+
+
+def _add_words(services: Services, law: CaseLaw, process: Definition, names: dict[str, str], labels: Labels, seen: set[str]) -> None:
+    """What the forms of the process, and of those it calls, name fields and codes, by path below `variables`; who says it first counts."""
+    seen.add(process.id)
+    for reference in services.engine.references(process_source(services, law.lookups, process)):
+        if reference.kind not in (KIND_FORM, KIND_PROCESS):
+            continue
+        found = law.find(reference.kind, reference.key, reference.binding, reference.version)
+        if found is None or found.id in seen:
+            continue  # What is not in force stops the step that needs it; here it only names nothing.
+        if found.kind == KIND_PROCESS:
+            _add_words(services, law, found, names, labels, seen)
+            continue
+        schema = form_of(services, law.lookups, found).schema
+        for path, component in _components(schema, "variables"):
+            names.setdefault(path, str(component.get("label") or path.rpartition(".")[2]))
+            values = component.get("values")
+            for value in values if isinstance(values, list) else []:
+                if isinstance(value, dict) and isinstance(value.get("label"), str):
+                    labels.setdefault(path, {}).setdefault(_code(value.get("value")), str(value["label"]))
+
+
+def _code(value: object) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _components(container: Mapping[str, Json], above: str) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    listed = container.get("components")
+    for component in listed if isinstance(listed, list) else []:
+        if not isinstance(component, dict):
+            continue
+        path = f"{above}.{component['path']}" if isinstance(component.get("path"), str) and component["path"] else above
+        if isinstance(component.get("key"), str):
+            yield f"{above}.{component['key']}", component
+        yield from _components(component, path)
+
+
+def _facts(variables: Mapping[str, Json], names: Mapping[str, str], labels: Labels) -> list[dict[str, Json]]:
+    """The facts that are known, each as a line of text, in the order of the forms; facts that no form names follow with their own name."""
+    facts = variables.get("facts")
+    if not isinstance(facts, dict):
+        return []
+    order = {path.removeprefix("variables.facts."): name for path, name in names.items() if path.startswith("variables.facts.")}
+    order |= {name: name for name in facts if name not in order}
+    lines: list[dict[str, Json]] = []
+    for key, name in order.items():
+        text = _told(facts.get(key), labels.get(f"variables.facts.{key}", {}))
+        if text is not None:
+            lines.append({"key": key, "name": name, "text": text})
+    return lines
+
+
+def _told(value: Json, labels: Mapping[str, str]) -> str | None:
+    if value is None or isinstance(value, dict):
+        return None
+    if isinstance(value, list):
+        told = [text for text in (_told(one, labels) for one in value) if text is not None]
+        return "、".join(told) or None
+    if isinstance(value, bool):
+        return labels.get("true" if value else "false", "是" if value else "否")
+    if isinstance(value, str):
+        return labels.get(value, value) or None
+    return str(value) if isinstance(value, int) else number_text(value)

@@ -1,0 +1,68 @@
+"""PDF of a .docx, where LibreOffice is installed: made in a folder of its own, within a time limit, with nothing of the service's."""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+PDF_SECONDS = 60
+AT_ONCE = 2
+"""LibreOffices that run at the same time; the others wait."""
+PROGRAMS = ("soffice", "libreoffice")
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+class PdfNotInstalled(Exception):
+    """There is no LibreOffice."""
+
+
+class PdfFailed(Exception):
+    """LibreOffice made no PDF, for the reason told."""
+
+
+def to_pdf(document: Iterable[bytes], seconds: float = PDF_SECONDS) -> bytes:
+    """The .docx as PDF. Raises PdfNotInstalled, PdfFailed (also after `seconds`)."""
+    program = next((found for found in map(shutil.which, PROGRAMS) if found is not None), None)
+    if program is None:
+        raise PdfNotInstalled
+    if not _turns.acquire(timeout=seconds):
+        raise PdfFailed("other documents are being converted; try again")
+    try:
+        with TemporaryDirectory(prefix="rongjiu-pdf-", ignore_cleanup_errors=True) as name:
+            return _converted(program, Path(name), document, seconds)
+    finally:
+        _turns.release()
+
+
+def _converted(program: str, folder: Path, document: Iterable[bytes], seconds: float) -> bytes:
+    source, made = folder / "document.docx", folder / "document.pdf"
+    with source.open("wb") as file:
+        file.writelines(document)
+    command = [program, "--headless", "--norestore", f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
+    command += ["--convert-to", "pdf", "--outdir", str(folder), str(source)]
+    environment = {"HOME": str(folder), "PATH": os.defpath, "LANG": "C.UTF-8"}
+    # A session of its own: the program starts others, and all of them must end with it.
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise PdfFailed(f"LibreOffice took more than {seconds:g} seconds") from None
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    if process.returncode != 0 or not made.is_file():
+        raise PdfFailed("LibreOffice could not make a PDF of the document")
+    return made.read_bytes()
