@@ -25,6 +25,7 @@ from api_tests.api_client import ApiClient
 ADMIN_KEY = "api-tests-admin-key-0123456789"
 POSTGRES_URL = os.environ.get("RONGJIU_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 START_SECONDS = 60
+COMMAND_SECONDS = 300
 AT_THE_END = ExitStack()
 """What is undone when the session is over."""
 
@@ -86,7 +87,7 @@ class Server:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run one command to its end with this server's settings."""
-        return subprocess.run(self.command(*words), env=self._environment, capture_output=True, text=True, timeout=START_SECONDS)
+        return subprocess.run(self.command(*words), env=self._environment, capture_output=True, text=True, timeout=COMMAND_SECONDS)
 
     def start(self) -> None:
         """Start and wait until it is ready."""

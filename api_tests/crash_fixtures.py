@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -15,7 +14,6 @@ from api_tests.conftest import ADMIN_KEY, Server
 
 T = TypeVar("T")
 
-PROJECT = Path(__file__).parent.parent
 WAIT_SECONDS = 15
 POLL_SECONDS = 0.05
 
@@ -179,10 +177,3 @@ def audit_kinds(api: ApiClient, instance_id: str) -> list[str]:
 def open_keys(api: ApiClient, instance_id: str) -> list[str]:
     """The taskDefinitionKeys of the open tasks, sorted."""
     return sorted(task["taskDefinitionKey"] for task in items(api, "/tasks", processInstanceId=instance_id))
-
-
-def hubei_files() -> list[tuple[str, bytes]]:
-    """The files of the procedure hubei_tolerance, as they stand in the project."""
-    folders = (PROJECT / "bpmn" / "hubei", PROJECT / "dmn" / "hubei")
-    endings = (".bpmn", ".dmn", ".form", "jurisdiction.yaml")
-    return [(path.name, path.read_bytes()) for folder in folders for path in sorted(folder.iterdir()) if path.name.endswith(endings)]

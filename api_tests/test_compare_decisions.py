@@ -1,13 +1,13 @@
 """The same facts under the tables of two places that part in one rule, and of places that have nothing to say."""
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api_tests.api_client import ApiClient, exact, pointers, problem
 from api_tests.decision_files import formula, importing, long_texts
+from api_tests.place_files import deploy_places
 from api_tests.policies import Policy
 
 EAST = Policy(
@@ -199,8 +199,7 @@ def test_an_imported_input_that_is_given_is_not_missing(api: ApiClient, facts: d
 
 
 def test_hubei_beside_a_made_up_place(policies: ApiClient) -> None:
-    hubei = Path(__file__).parent.parent / "dmn" / "hubei" / "hubei_tolerance.dmn"
-    assert policies.deploy_files([(hubei.name, hubei.read_bytes())], jurisdiction="hubei").status_code == 201
+    deploy_places(policies, "common", "china", "hubei", kinds=("dmn",))
 
     found = compare(policies, facts={"personalGain": True, "loss": 5, "filed": True}, decisionKeys=["hubei_outcome", "west_outcome"])
 
@@ -210,7 +209,7 @@ def test_hubei_beside_a_made_up_place(policies: ApiClient) -> None:
     assert one["unusedFacts"] == ["filed", "loss"], "its closed type does not know them"
     assert "motive" in one["missingFacts"]
     assert other["usedFacts"] == ["filed", "loss"]
-    assert any(required["decisionKey"] == "hubei_negative_list" and required["matchedRules"] for required in one["requiredDecisions"])
+    assert any(required["decisionKey"] == "china_negative_list" and required["matchedRules"] for required in one["requiredDecisions"])
     by_output = {difference["output"]: difference for difference in found["differences"]}
     assert [side["value"] for side in by_output["outcome"]["values"]] == ["NOT_TOLERATED", "TOLERATED"]
     assert by_output["modality"]["absentIn"] == ["west_outcome"]

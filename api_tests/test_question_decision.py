@@ -1,12 +1,12 @@
 """What is still open when the facts are known only in part."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api_tests.api_client import ApiClient, exact, pointers, problem
 from api_tests.decision_files import formula, long_texts
+from api_tests.place_files import deploy_places
 from api_tests.policies import Policy
 
 KEY = "harbour_outcome"
@@ -91,8 +91,7 @@ def test_an_unknown_decision_is_not_found(harbour: ApiClient, key: str, body: An
 
 
 def test_hubei_is_settled_by_one_fact_of_its_negative_list(api: ApiClient) -> None:
-    hubei = Path(__file__).parent.parent / "dmn" / "hubei" / "hubei_tolerance.dmn"
-    assert api.deploy_files([(hubei.name, hubei.read_bytes())], jurisdiction="hubei").status_code == 201
+    deploy_places(api, "common", "china", "hubei", kinds=("dmn",))
 
     settled = question(api, "hubei_outcome", facts={"personalGain": True}, outputs=["outcome"])
     assert (settled["settled"], possible(settled), settled["openInputs"]) == (True, ["NOT_TOLERATED"], [])
@@ -101,6 +100,21 @@ def test_hubei_is_settled_by_one_fact_of_its_negative_list(api: ApiClient) -> No
     assert still["settled"] is False
     assert {"NOT_TOLERATED", "MANUAL"} <= set(possible(still))
     assert ["facts", "motive"] in [one["path"] for one in still["openInputs"]]
+
+
+def test_what_hubei_shares_with_other_places_is_answered_exactly(api: ApiClient) -> None:
+    deploy_places(api, "common", "china", "hubei", kinds=("dmn",))
+
+    found = question(api, "hubei_authority", facts={})
+    assert (found["complete"], found["settled"], found["reasons"]) == (True, False, [])
+    assert {outcome["outputs"]["result"] for outcome in found["outcomes"]} == {"SUPERIOR", "COMPETENT", "NOT_COMPETENT", "MANUAL"}
+    asked = {"facts.subjectIsOrganHead", "facts.organIsAccountabilityOrgan", "facts.organHasCadreAuthority"}
+    assert set(open_inputs(found)) == asked
+    assert {asker["decisionKey"] for one in found["openInputs"] for asker in one["askedBy"]} == {"common_authority"}
+
+    settled = question(api, "hubei_authority", facts={"subjectIsOrganHead": True})
+    assert (settled["settled"], settled["openInputs"]) == (True, [])
+    assert settled["outcomes"][0]["outputs"]["rule"] == "O1"
 
 
 def test_an_answer_without_end_is_refused(api: ApiClient) -> None:

@@ -1,12 +1,27 @@
 """Suspending an instance holds everything back, and resuming lets it go on as if nothing had been."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from api_tests.api_client import ApiClient, pointers, problem
 from api_tests.conftest import Server
-from api_tests.crash_fixtures import at_once, audit_kinds, clients, deployed, diagram, end, flow, open_keys, start, timer, until, user_task
+from api_tests.crash_fixtures import (
+    at_once,
+    audit_kinds,
+    clients,
+    deployed,
+    diagram,
+    end,
+    flow,
+    items,
+    open_keys,
+    start,
+    timer,
+    until,
+    user_task,
+)
 
 REMINDED = diagram(
     "held_reminder",
@@ -112,6 +127,64 @@ def test_an_overdue_timer_fires_once_after_the_resumption(api: ApiClient) -> Non
 
     until(lambda: open_keys(api, held) == ["reminded", "work"], "the overdue timer fired")
     assert audit_kinds(api, held).count("timer.fired") == 1
+
+
+LIMITS = b"""
+id: held_place
+name: held_place
+documents: []
+deadlines: {T_OURS: {duration: PT1H, basis: default}, T_RULE: {duration: PT1H, basis: rule}, T_LAW: {duration: PT1H, basis: law}}
+"""
+HELD_DUE = {
+    "ours": "=deadline(&quot;T_OURS&quot;)",
+    "rule": "${deadline('T_RULE')}",
+    "law": "=deadline(&quot;T_LAW&quot;)",
+    "diagram": "PT1H",
+    "person": "=given",
+}
+HELD_LIMITS = diagram(
+    "held_limits",
+    start(),
+    *(user_task(name, f'camunda:dueDate="{due}"') for name, due in HELD_DUE.items()),
+    timer("late", "ours", '=deadline("T_OURS")', interrupting=True, kind="timeDate"),
+    *(end(f"{name}_done") for name in HELD_DUE),
+    end("too_late"),
+    *(flow("start", name) for name in HELD_DUE),
+    *(flow(name, f"{name}_done") for name in HELD_DUE),
+    flow("late", "too_late"),
+)
+
+
+def milliseconds(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1_000)
+
+
+def test_limits_of_ours_stand_still_meanwhile_and_those_of_the_law_do_not(api: ApiClient) -> None:
+    deployed(api, ("jurisdiction.yaml", LIMITS), HELD_LIMITS, jurisdiction="held_place")
+    instance = api.start("held_limits", {"given": "2031-05-01T10:00:00+08:00"}, jurisdiction="held_place")
+    before = {task["taskDefinitionKey"]: task for task in instance["openTasks"]}
+
+    suspend(api, instance["id"])
+    resume(api, instance["id"])
+
+    after = {task["taskDefinitionKey"]: task for task in items(api, "/tasks", processInstanceId=instance["id"])}
+    events = items(api, f"/process-instances/{instance['id']}/audit-events")
+    [begun] = [event["at"] for event in events if event["kind"] == "instance.suspended"]
+    [ended] = [event for event in events if event["kind"] == "instance.resumed"]
+    stood = milliseconds(ended["at"]) - milliseconds(begun)
+    moved = {name: milliseconds(task["dueDate"]) - milliseconds(before[name]["dueDate"]) for name, task in after.items()}
+    assert moved == {"ours": stood, "rule": stood, "law": 0, "diagram": 0, "person": 0}
+    assert after["ours"]["dueLimit"]["paused"] == [{"from": begun, "to": ended["at"]}]
+    assert {name: (task["dueLimit"] or {"status": None})["status"] for name, task in after.items()} == {
+        "ours": "default",
+        "rule": "rule",
+        "law": "law",
+        "diagram": None,
+        "person": None,
+    }
+    told = {one["elementId"]: (one["from"], one["to"]) for one in ended["payload"]["movedDueDates"]}
+    dates = (before["ours"]["dueDate"], after["ours"]["dueDate"])
+    assert told == {"ours": dates, "late": dates, "rule": (before["rule"]["dueDate"], after["rule"]["dueDate"])}
 
 
 def test_a_message_does_not_reach_a_suspended_instance(api: ApiClient) -> None:

@@ -17,12 +17,11 @@ from api_tests.crash_fixtures import (
     end,
     flow,
     gateway,
-    hubei_files,
     items,
     start,
     user_task,
 )
-from api_tests.place_decisions import deploy_decisions
+from api_tests.place_files import deploy_places
 
 AGREED = {"review.decision": "AGREE"}
 NUMBERS = [2, 8]
@@ -184,8 +183,7 @@ def test_an_incident_retried_at_once_is_retried_once(api: ApiClient, many: list[
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("how", ["process-instances", "messages"])
 def test_starts_on_one_matter_at_once_are_one_case(api: ApiClient, many: list[ApiClient], number: int, how: str) -> None:
-    deploy_decisions(api, "common", "china")
-    deployed(api, *hubei_files(), jurisdiction="hubei")
+    deploy_places(api, "common", "china", "hubei")
     matter = f"at-once-{how}-{number}-{time.monotonic_ns()}"
     variables = {
         "subjectId": "S-1",
