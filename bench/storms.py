@@ -55,7 +55,7 @@ def measure_storm(place: Place, timers: int, workers: Sequence[int]) -> list[Mea
 
     Each instance waits for its next timer then, so the storms are alike. Raises RuntimeError when a timer fired not exactly once.
     """
-    engine = floor.open_engine(place.url)
+    engine, watching = floor.open_engine(place.url), floor.open_engine(place.url, writing=False)
     found: list[Measurement] = []
     with service_processes(place.url, 1) as (service,):
         with httpx.Client(base_url=service.url, trust_env=False, timeout=60) as client:
@@ -65,18 +65,19 @@ def measure_storm(place: Place, timers: int, workers: Sequence[int]) -> list[Mea
             for _ in range(timers):
                 connection.post("/api/v1/process-instances", START)
     for storm, number in enumerate(workers):
-        before = _fired(engine)
+        before = _fired(watching)
         with worker_processes(place.url, number):
             began = time.perf_counter()
             with engine.begin() as connection:
                 connection.execute(text("UPDATE timer SET due_at = 0"))
-            while _count(engine, "SELECT count(*) FROM timer WHERE due_at = 0") and time.perf_counter() - began < PATIENCE_SECONDS:
+            while _count(watching, "SELECT count(*) FROM timer WHERE due_at = 0") and time.perf_counter() - began < PATIENCE_SECONDS:
                 time.sleep(0.1)
             took = time.perf_counter() - began
-        fired = _fired(engine) - before
-        waiting = _count(engine, f"SELECT count(*) FROM timer WHERE element_id = 'wait{storm + 1}'")
+        fired = _fired(watching) - before
+        waiting = _count(watching, f"SELECT count(*) FROM timer WHERE element_id = 'wait{storm + 1}'")
         if not fired == waiting == timers:
             raise RuntimeError(f"{timers} timers were due, {fired} fired and {waiting} opened after {took:.0f} s")
         found.append(Measurement(f"{timers} timers due at once, {place.kind}, {number} workers: fired per second", timers / took, "/s"))
     engine.dispose()
+    watching.dispose()
     return found
