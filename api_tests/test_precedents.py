@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api_tests.api_client import DIAGRAMS, ApiClient, pointers, problem
+from api_tests.crash_fixtures import items
 
 PROJECT = Path(__file__).parent.parent
 VOCABULARY = PROJECT / "dmn" / "common" / "vocabulary.dmn"
@@ -139,7 +140,7 @@ def test_a_published_case_is_recorded_once_and_audited(api: ApiClient) -> None:
     assert ids(api.get("/precedents", processInstanceId=case["id"])) == [one["id"]]
     beside = api.get(f"/process-instances/{case['id']}/precedents", limit=50)["items"]
     assert one["id"] not in [near["precedent"]["id"] for near in beside]
-    told = [event for event in api.get("/audit-events", limit=200, stream="service")["items"] if event["payload"].get("id") == one["id"]]
+    told = [event for event in items(api, "/audit-events", stream="service") if event["payload"].get("id") == one["id"]]
     assert [event["kind"] for event in told] == ["precedent.recorded"]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from api_tests.api_client import ApiClient, pointers, problem
+from api_tests.crash_fixtures import items
 
 FORMER = {
     "post": "科长",
@@ -31,7 +32,7 @@ def test_a_person_is_registered_replaced_and_audited(api: ApiClient) -> None:
     assert first.json() == again.json()
     assert first.json()["posts"] == [FORMER, PRESENT]
     assert changed.json() == first.json() | {"name": "张三丰", "unitId": None, "posts": []}
-    told = [one for one in api.get("/audit-events", limit=200, stream="service")["items"] if one["payload"].get("id") == "subject.zhang"]
+    told = [one for one in items(api, "/audit-events", stream="service") if one["payload"].get("id") == "subject.zhang"]
     assert sorted(one["kind"] for one in told) == ["subject.changed", "subject.created"]
 
 

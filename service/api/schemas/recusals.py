@@ -98,6 +98,8 @@ class RecusalPage(AnswerModel):
 class RecusalFromTask(AnswerModel):
     """Why a person may not work on a task."""
 
+    model_config = shown({"recusalId": RECUSAL["id"], **{name: RECUSAL[name] for name in ("state", "ground", "groundName", "law")}})
+
     recusal_id: str
     state: RecusalState
     ground: GroundKey
