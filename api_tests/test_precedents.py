@@ -241,6 +241,10 @@ def test_a_case_does_not_end_without_the_precedent_it_announces(api: ApiClient) 
     assert [one["kind"] for one in api.get("/incidents", processInstanceId=case["id"])["items"]] == ["data"]
     assert ids(api.get("/precedents", processInstanceId=case["id"])) == []
 
+    nowhere = api.complete(task["id"], {"told": given(scope="LIMITED")}, "prec.clerk")
+    assert problem(nowhere) == (409, "step-incident")
+    assert "no jurisdiction" in nowhere.json()["detail"]
+
     done = api.complete(task["id"], {"told": given(scope="PUBLIC")}, "prec.clerk")
     assert (done.status_code, done.json()["processInstance"]["state"]) == (200, "completed")
     assert [one["title"] for one in api.get("/precedents", processInstanceId=case["id"])["items"]] == ["某案"]

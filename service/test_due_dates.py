@@ -11,6 +11,7 @@ from sqlalchemy import text
 from service.actions.adopt_published_years import adopt_published_years
 from service.actions.answer import Answer
 from service.actions.deploy import Deploy, deploy
+from service.actions.fire_timers import fire_timer
 from service.actions.instance_operation import Operation
 from service.actions.ports import Services
 from service.actions.presentation import timestamp
@@ -199,6 +200,31 @@ def test_a_timer_of_a_limit_fires_when_the_limit_ends(services: Services, clock:
     assert "reminded" in tasks(services, held_case)
 
 
+def test_a_timer_that_is_due_later_since_it_was_claimed_does_not_fire(services: Services, clock: Clock) -> None:
+    late_case = case(services)
+    clock.now += 8 * DAY
+    with services.store.begin() as tx:
+        (claimed,) = tx.claim_due_timers(clock.now, 10)
+    clock.now -= 8 * DAY  # as if its limit had been counted again meanwhile
+
+    with services.store.begin() as tx:
+        assert not fire_timer(services, tx, claimed)
+    assert "reminded" not in tasks(services, late_case)
+
+
+def test_working_days_after_the_last_year_are_an_incident_not_an_error(services: Services) -> None:
+    flow = '<startEvent id="begin"/><sequenceFlow sourceRef="begin" targetRef="far"/>'
+    task = '<userTask id="far" camunda:dueDate="=workingDays(3, since)"/>'
+    endless = f'{HEAD}<process id="endless" isExecutable="true">{flow}{task}</process></definitions>'
+    deploy(services, ADMIN, Deploy("e", "here", (("endless.bpmn", endless.encode()),)))
+
+    begun = body(start_instance(services, ADMIN, StartInstance("endless", None, None, "e", {"since": "9999-12-31"})))
+
+    assert begun["state"] == "incident"
+    (incident,) = page(services, ADMIN, "incidents", {"processInstanceId": begun["id"]}, [], 50, None).items
+    assert (incident["elementId"], incident["message"]) == ("far", "the time limit ends after the year 9999")
+
+
 def test_a_case_may_stand_still_several_times(services: Services, clock: Clock) -> None:
     held_case = case(services)
     clock.now += 3 * DAY
@@ -353,6 +379,7 @@ def test_each_published_year_is_adopted_once(services: Services, clock: Clock) -
         ("task", "due_at = due_at + 1000", "by its limit T_OURS"),
         ("timer", "due_at = due_at + 1000", "by its limit T_OURS"),
         ("task", "due_limit = '{}'", "is not readable"),
+        ("task", """due_limit = replace(due_limit, '"workingDays"', '"weeks"')""", "is not readable"),
     ],
 )
 def test_a_due_date_that_is_not_what_its_limit_gives_is_told(

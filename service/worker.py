@@ -62,6 +62,8 @@ def see_to_what_is_due(services: Services, now: int) -> int:
             return 0
     # Due dates first: a timer that is due by the weekdays may not be due by the holidays.
     recounted = recount_due_dates(services, BATCH)
+    if recounted >= BATCH:
+        return recounted
     return recounted + fire_due_timers(services, BATCH) + start_due_processes(services, BATCH) + deliver_due_events(services, BATCH)
 
 

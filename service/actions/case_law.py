@@ -104,11 +104,11 @@ class CaseLaw:
     def deadline(self, element_id: str, key: str, now_ms: int) -> DueDate:
         """The end of the configured limit `key`, from the jurisdiction or the nearest of its parents that has it, at last from `common`."""
         entry = self._configured(element_id, "deadlines", key)
-        return due_date(key, entry, now_ms, self.lookups.working_years)
+        return _in_range(element_id, lambda: due_date(key, entry, now_ms, self.lookups.working_years))
 
     def counted(self, element_id: str, limit: TimeLimit) -> DueDate:
         """The moment the limit ends, by what is known of working days now."""
-        return counted(limit, self.lookups.working_years)
+        return _in_range(element_id, lambda: counted(limit, self.lookups.working_years))
 
     def setting(self, element_id: str, key: str) -> Json:
         """The value of the configured switch `key`."""
@@ -152,6 +152,14 @@ class CaseLaw:
 
     def _jurisdiction(self, place: str) -> Jurisdiction | None:
         return self.services.shelf.get(("jurisdiction", place, self.seq), lambda: self.lookups.jurisdiction(place, self.seq))
+
+
+def _in_range(element_id: str, count: Callable[[], DueDate]) -> DueDate:
+    """What `count` gives; StepFailed when that lies beyond the years that there are."""
+    try:
+        return count()
+    except OverflowError as error:
+        raise StepFailed(element_id, "data", "the time limit ends after the year 9999") from error
 
 
 def _content(lookups: Lookups, definition: Definition) -> bytes:

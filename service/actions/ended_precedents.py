@@ -2,7 +2,7 @@
 
 from service.actions.case_law import CaseLaw
 from service.actions.deployment_files import PRECEDENT
-from service.actions.precedent_content import MEMBERS, Recorded, content_faults, precedent_of
+from service.actions.precedent_content import MEMBERS, Recorded, content_faults, needs_place, precedent_of
 from service.domain.errors import StepFailed
 from service.domain.identifiers import new_id
 from service.domain.instance import ProcessInstance
@@ -33,6 +33,8 @@ def ended_precedents(law: CaseLaw, instance: ProcessInstance, step: Step, now: i
     if faults:
         words = "; ".join(f"{'.'.join(map(str, fault.path))}: {fault.message}" for fault in faults)
         raise StepFailed(None, "data", f"the variable {variable!r} is no complete precedent: {words}")
+    if needs_place(content) and instance.jurisdiction is None:
+        raise StepFailed(None, "data", f"the variable {variable!r} is to be shown in its place, and the case belongs to no jurisdiction")
     origin = told.get("originInstanceId")
     recorded = Recorded(
         id=new_id(),

@@ -128,10 +128,12 @@ def _record(services: Services, failed: StepFailedIn) -> bool:
 
 
 def fire_timer(services: Services, tx: Transaction, timer: DueTimer) -> bool:
-    """Within a transaction: fire one timer; False when it no longer waits. Raises StepFailedIn, having written nothing."""
+    """Within a transaction: fire one timer; False when it no longer waits or is due later. Raises StepFailedIn, with nothing written."""
     now = services.clock()
     instance = tx.load_instance(timer.process_instance_id)
-    if instance is None or not instance.is_open or tx.waiting_timer(timer.id) is None:
+    waiting = tx.waiting_timer(timer.id)
+    # What was counted again since the timer was claimed is not due any more.
+    if instance is None or not instance.is_open or waiting is None or waiting.due_at > now:
         return False
     before = replace(instance)
     law = law_of(services, tx, instance)

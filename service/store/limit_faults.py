@@ -14,11 +14,11 @@ def limit_faults(what: str, rows: Iterable[AnyRow]) -> Iterator[str]:
     for row in rows:
         try:
             limit = limit_in(row.due_limit, row.counted_year, row.counted_version)
-        except (KeyError, ValueError) as error:
+            if limit is None or limit.derived or limit.counted_year is not None:
+                continue
+            due = counted(limit, dict)
+        except (KeyError, ValueError, TypeError, OverflowError, AssertionError) as error:
             yield f"the time limit of the {what} {row.id} is not readable: {error}"
             continue
-        if limit is None or limit.derived or limit.counted_year is not None:
-            continue
-        due = counted(limit, dict)
         if due.limit.counted_year is None and due.milliseconds != row.due_at:
             yield f"the {what} {row.id} is due at {rfc3339(row.due_at)} by its row, at {rfc3339(due.milliseconds)} by its limit {limit.key}"
