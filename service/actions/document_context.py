@@ -14,7 +14,8 @@ from service.domain.task import CREATED, Task
 
 Labels = dict[str, dict[str, str]]
 """Path of a field → code → what its form calls it."""
-MOST_DECISIONS = 200
+DECISIONS_AT_ONCE = 200
+"""How many are read with one question; all of them are told."""
 FORCES = {
     "LAW": "法律",
     "RULE": "规定",
@@ -63,7 +64,6 @@ def case_context(
     labels: Labels = {path: dict(words) for path, words in WORDS.items()}
     _add_words(services, law, law.definition, names, labels, set())
     labels |= {path: labels[field] for path, field in COLLECTED.items() if field in labels}
-    found = questions.page("decision-evaluations", {"processInstanceId": instance.id}, [], MOST_DECISIONS, None, services.clock(), None)
     return {
         "instance": {
             "id": instance.id,
@@ -77,7 +77,7 @@ def case_context(
         "place": None if place is None else {"id": place.id, "name": place.name},
         "variables": cast(Json, variables),
         "facts": cast(Json, _facts(variables, names, labels)),
-        "decisions": [cast(Json, dict(one)) for one in found.items],
+        "decisions": [cast(Json, dict(one)) for one in _decisions(questions, instance.id, services.clock())],
     }, labels
 
 
@@ -90,6 +90,17 @@ def task_context(task: Task) -> dict[str, Json]:
         "assignee": task.assignee,
         "completedBy": task.completed_by,
     }
+
+
+def _decisions(questions: Questions, instance_id: str, now: int) -> Iterator[Mapping[str, Json]]:
+    """All of them, the earliest first: the newest are those of which a document speaks most."""
+    cursor: str | None = None
+    while True:
+        page = questions.page("decision-evaluations", {"processInstanceId": instance_id}, [], DECISIONS_AT_ONCE, cursor, now, None)
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 def _add_words(services: Services, law: CaseLaw, process: Definition, names: dict[str, str], labels: Labels, seen: set[str]) -> None:

@@ -22,7 +22,10 @@ MAX_TEXT = 2 * 1024 * 1024
 """Characters that one part of a document may have when it is rendered."""
 MAX_LOOPS = 3
 """Loops inside one another."""
+MAX_DEPTH = 50
+"""Conditions, loops, operators, filters and members inside one another. Python compiles at most 100 blocks and 200 parentheses so."""
 CHINA = timezone(timedelta(hours=8))
+TOO_DEEP = f"more than {MAX_DEPTH} conditions, operators, filters or members stand inside one another"
 INDEX = re.compile(r"\[[0-9]+\]")
 LOOP_NAMES = frozenset({"index", "index0", "first", "last", "length"})
 FILTERS = ("default", "join", "length", "date", "label")
@@ -113,8 +116,11 @@ class Environment(ImmutableSandboxedEnvironment):
         self.tests = {name: self.tests[name] for name in TESTS}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
-        _check(tree, 0)
+        try:
+            tree = super()._parse(source, name, filename)
+        except RecursionError as error:
+            raise TemplateSyntaxError(TOO_DEEP, 1) from error
+        _check(tree, 0, 0)
         for loop in tree.find_all(nodes.For):
             loop.iter = nodes.Filter(loop.iter, "turns", [], [], None, None, lineno=loop.lineno)
         return tree
@@ -181,10 +187,10 @@ class Environment(ImmutableSandboxedEnvironment):
             return value
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            moment = moment if moment.tzinfo is None else moment.astimezone(CHINA)
+        except (ValueError, OverflowError):
             self.faults[getattr(value, "path", "") or str(value)] = None
             return ""
-        moment = moment if moment.tzinfo is None else moment.astimezone(CHINA)
         return f"{moment.year}年{moment.month}月{moment.day}日"
 
     def _label(self, value: Any) -> Any:
@@ -234,11 +240,15 @@ def _missing_class(missing: dict[str, None]) -> type[Undefined]:
     return type("Missing", (Undefined,), members)
 
 
-def _check(node: nodes.Node, loops: int) -> None:
+def _check(node: nodes.Node, loops: int, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise TemplateSyntaxError(TOO_DEEP, getattr(node, "lineno", 1))
     if not isinstance(node, ALLOWED):
         raise TemplateSyntaxError(f"{type(node).__name__} is not allowed in a template", getattr(node, "lineno", 1))
     if isinstance(node, nodes.Filter) and node.name not in FILTERS:
         raise TemplateSyntaxError(f"there is no filter {node.name!r} here; there are {', '.join(FILTERS)}", node.lineno)
+    if isinstance(node, nodes.Filter | nodes.Test):
+        _check_arguments(node)
     if isinstance(node, nodes.Test) and node.name not in TESTS:
         raise TemplateSyntaxError(f"there is no test {node.name!r} here; there are {', '.join(TESTS)}", node.lineno)
     if isinstance(node, nodes.For):
@@ -246,4 +256,12 @@ def _check(node: nodes.Node, loops: int) -> None:
         if loops > MAX_LOOPS or node.recursive or not isinstance(node.target, nodes.Name):
             raise TemplateSyntaxError(f"a loop has one name, and at most {MAX_LOOPS} stand inside one another", node.lineno)
     for child in node.iter_child_nodes():
-        _check(child, loops)
+        _check(child, loops, depth + 1)
+
+
+def _check_arguments(node: nodes.Filter | nodes.Test) -> None:
+    most = 1 if node.name in ("default", "join") else 0
+    if len(node.args) > most or node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None:
+        raise TemplateSyntaxError(f"{node.name} takes {'one value' if most else 'no values'} in parentheses", node.lineno)
+    if node.name == "join" and any(isinstance(value, nodes.Const) and not isinstance(value.value, str) for value in node.args):
+        raise TemplateSyntaxError("what join puts between the items is a text in quotes", node.lineno)

@@ -14,7 +14,7 @@ HEAD = 4_096
 """How many bytes from the beginning are looked at."""
 PIECE = 1_048_576
 MAX_PARTS = 10_000
-"""Parts of a package (docx, ofd) that are listed at most."""
+"""Parts that a package (docx, ofd) may have: all of them are looked at."""
 
 
 class FileRefused(Exception):
@@ -102,9 +102,11 @@ def fits_name(found: FileType, name: str) -> None:
 def _package(file: BinaryIO) -> FileType:
     try:
         with zipfile.ZipFile(file) as package:
-            names = [entry.filename for entry in package.infolist()[:MAX_PARTS]]
+            names = [entry.filename for entry in package.infolist()]
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         raise FileRefused("unknown-type", "the file begins like a package (docx, xlsx, pptx, ofd) and cannot be opened as one") from None
+    if len(names) > MAX_PARTS:
+        raise FileRefused("unknown-type", f"the package has more than {MAX_PARTS} parts: no letter, table or slides have so many")
     active = next((name for name in names if any(word in name.lower() for word in ACTIVE)), None)
     if active is not None:
         raise FileRefused("macros", f"the file carries something that could run: {active[:100]!r}")

@@ -1,6 +1,7 @@
 """A .docx as a package of parts: opened with care, for it is uploaded content. Nothing in it may run, or lead out of it."""
 
 import io
+import posixpath
 import re
 import zipfile
 import zlib
@@ -14,6 +15,9 @@ MAX_XML_BYTES = 2 * 1024 * 1024
 MAX_BYTES = 40 * 1024 * 1024
 """Bytes that all parts together may have when they are unpacked."""
 MAIN = "word/document.xml"
+RENDERED = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml")
+"""Parts that hold fields of the template. docxtpl finds them by relationship and by media type: those must lead to no others."""
+PROPERTIES = "docProps/core.xml"
 PLAIN_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 RELATIONS = frozenset(
     {
@@ -26,6 +30,10 @@ RELATIONS = frozenset(
 RUNNING_FIELD = re.compile(
     r"\b(DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|INCLUDE|LINK|IMPORT|DATABASE|MACROBUTTON|AUTOTEXT|RD|EMBED|CONTROL)\b", re.I
 )
+LEADS_TO_RENDERED = frozenset({"officeDocument", "header", "footer", "footnotes"})
+FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+UNPACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Python unpacks these piece by piece; bzip2 and LZMA it unpacks without a bound."""
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -78,6 +86,11 @@ def _parts(package: zipfile.ZipFile) -> dict[str, bytes]:
         raise PackageRefused("docx", "two parts of the file have the same name")
     if any(name.startswith(("/", "\\")) or ".." in name or "\\" in name for name in names):
         raise PackageRefused("docx", "a part of the file has a name that leads out of it")
+    for entry in entries:
+        if entry.flag_bits & 1:
+            raise PackageRefused("docx", f"the part {entry.filename[:100]!r} is encrypted; save the file without a password")
+        if entry.compress_type not in UNPACKED:
+            raise PackageRefused("docx", f"the part {entry.filename[:100]!r} is compressed in a way that no .docx is")
     left, parts = MAX_BYTES, {}
     for entry in entries:
         most = min(left, MAX_XML_BYTES if entry.filename.lower().endswith((".xml", ".rels")) else left)
@@ -102,6 +115,8 @@ def _check_xml(name: str, data: bytes) -> None:
         raise PackageRefused("docx", f"the part {name} is not well-formed XML") from error
     if root.getroottree().docinfo.doctype:
         raise PackageRefused("docx", f"the part {name} has a document type declaration")
+    if name == "[Content_Types].xml":
+        _check_types(root)
     if name.endswith(".rels"):
         _check_relations(name, root)
     fields = "".join(text.text or "" for text in root.iter(f"{WORD}instrText"))
@@ -113,7 +128,16 @@ def _check_xml(name: str, data: bytes) -> None:
             raise PackageRefused("docx-active", f"the part {name} holds an embedded object or document ({element})")
 
 
+def _check_types(root: etree._Element) -> None:
+    for declared in root:
+        if isinstance(declared.tag, str) and declared.get("ContentType") == FOOTNOTES:
+            named = declared.get("PartName", "")
+            if not RENDERED.fullmatch(named.removeprefix("/")):
+                raise PackageRefused("docx", f"the part {named[:100]!r} is called footnotes and is not where Word keeps them")
+
+
 def _check_relations(name: str, root: etree._Element) -> None:
+    folder = posixpath.dirname(posixpath.dirname(name))
     for relation in root:
         if not isinstance(relation.tag, str):
             continue
@@ -122,3 +146,7 @@ def _check_relations(name: str, root: etree._Element) -> None:
         kind = relation.get("Type", "").rpartition("/")[2]
         if kind not in RELATIONS:
             raise PackageRefused("docx-active", f"{name} has a part of a kind that a letter does not need: {kind[:100]}")
+        target = relation.get("Target", "")
+        part = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+        if (kind in LEADS_TO_RENDERED and not RENDERED.fullmatch(part)) or (kind == "core-properties" and part != PROPERTIES):
+            raise PackageRefused("docx", f"{name} leads for {kind} to {target[:100]!r}, which is not where Word keeps it")

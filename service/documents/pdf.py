@@ -10,8 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 PDF_SECONDS = 60
+TURN_SECONDS = 2
+"""How long a request waits for its turn. Short, for it holds a thread of the service that others need."""
 AT_ONCE = 2
-"""LibreOffices that run at the same time; the others wait."""
+"""LibreOffices that run at the same time; the others wait for TURN_SECONDS and are refused then."""
 PROGRAMS = ("soffice", "libreoffice")
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
@@ -25,11 +27,11 @@ class PdfFailed(Exception):
 
 
 def to_pdf(document: Iterable[bytes], seconds: float = PDF_SECONDS) -> bytes:
-    """The .docx as PDF. Raises PdfNotInstalled, PdfFailed (also after `seconds`)."""
+    """The .docx as PDF. Raises PdfNotInstalled, PdfFailed (also after `seconds`, or when it is not its turn soon)."""
     program = next((found for found in map(shutil.which, PROGRAMS) if found is not None), None)
     if program is None:
         raise PdfNotInstalled
-    if not _turns.acquire(timeout=seconds):
+    if not _turns.acquire(timeout=TURN_SECONDS):
         raise PdfFailed("other documents are being converted; try again")
     try:
         with TemporaryDirectory(prefix="rongjiu-pdf-", ignore_cleanup_errors=True) as name:

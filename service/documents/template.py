@@ -11,12 +11,10 @@ from jinja2 import TemplateError, nodes
 from lxml import etree
 
 from service.documents.environment import Environment, TemplateFault, wrapped
-from service.documents.package import PackageRefused, open_package, read_xml
+from service.documents.package import PROPERTIES, RENDERED, PackageRefused, open_package, read_xml
 
 ROOTS = ("document", "instance", "place", "task", "author", "variables", "facts", "decisions", "fields")
 """What a template may speak of; see docs/documents.md."""
-RENDERED = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml")
-PROPERTIES = "docProps/core.xml"
 TAG = re.compile(r"\{[{%#]|[}%#]\}")
 ELEMENT = re.compile(r"<[^>]*>")
 CLOSES = {"{{": "}}", "{%": "%}", "{#": "#}"}
@@ -47,12 +45,14 @@ def read_template(content: bytes) -> Template:
     """Judge a template. Raises PackageRefused with what is wrong: the file itself, its language, or a name no document has."""
     parts = open_package(content)
     properties = parts.get(PROPERTIES, b"<none/>")
-    if TAG.search(properties.decode("utf-8", "replace")):
+    if TAG.search(etree.tostring(read_xml(properties), encoding="unicode")):
         raise PackageRefused("template", "the properties of the document hold {{ or {%: fields stand in the text only")
     try:
         document = _Strict(io.BytesIO(content))
         document.init_docx()
         written = [document.xml_to_string(read_xml(data)) for name, data in parts.items() if RENDERED.fullmatch(name)]
+        for name in filter(RENDERED.fullmatch, parts):
+            parts[name].decode("utf-8")  # As docxtpl reads the footnotes, whatever code they declare.
         for source in written:
             _check_tags(source)
         sources = [document.patch_xml(source) for source in written]
@@ -82,6 +82,8 @@ def render(content: bytes, context: Mapping[str, object], labels: Mapping[str, M
         raise TemplateFault(
             "what the template makes is not well-formed: a loop or condition begins and ends in different places"
         ) from error
+    except (TypeError, AttributeError, OverflowError) as error:
+        raise TemplateFault("the template cannot be filled: a comparison or filter does not fit the data") from error
     if environment.missing or environment.faults:
         raise FieldsMissing(tuple(environment.missing), tuple(environment.faults))
     made = io.BytesIO()

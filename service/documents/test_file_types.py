@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from service.documents import FileRefused, file_type, fits_name
+from service.documents.file_types import MAX_PARTS
 
 
 def package(*names: str) -> bytes:
@@ -62,6 +63,13 @@ def test_refused(content: bytes, code: str) -> None:
         file_type(io.BytesIO(content))
 
     assert refused.value.code == code
+
+
+def test_a_program_behind_many_parts_is_not_overlooked() -> None:
+    many = package("word/document.xml", *(f"word/media/{number}" for number in range(MAX_PARTS)), "word/vbaProject.bin")
+
+    with pytest.raises(FileRefused, match="parts"):
+        file_type(io.BytesIO(many))
 
 
 def test_a_name_must_promise_what_the_content_is() -> None:

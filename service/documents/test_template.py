@@ -1,4 +1,4 @@
-"""Templates: what they may say, what they make, and what uploaded ones cannot do."""
+"""Templates: what they may say, and what they make."""
 
 import io
 import zipfile
@@ -97,10 +97,13 @@ def test_all_missing_fields_are_named(source: str, missing: tuple[str, ...]) -> 
     assert refused.value.missing == missing
 
 
-@pytest.mark.parametrize("source", ["{{ variables.a }}", "{{ variables.b | date }}", "{% for x in variables.c %}{% endfor %}"])
+@pytest.mark.parametrize(
+    "source",
+    ["{{ variables.a }}", "{{ variables.b | date }}", "{% for x in variables.c %}{% endfor %}", "{{ variables.end | date }}"],
+)
 def test_what_is_no_text_or_date_or_list_is_not_written(source: str) -> None:
     with pytest.raises(FieldsMissing) as refused:
-        render(template(source), {"variables": {"a": {"x": 1}, "b": "gestern", "c": "text"}})
+        render(template(source), {"variables": {"a": {"x": 1}, "b": "gestern", "c": "text", "end": "9999-12-31T23:00:00Z"}})
 
     assert len(refused.value.unfit) == 1
 
@@ -146,6 +149,18 @@ def test_attributes_of_python_objects_are_out_of_reach(source: str) -> None:
         "{{ variables.a }} }}",
         "{% if variables.a }}",
         "{{ variables." + "a" * 3_000 + " }}",
+        "{{ variables.a | date(1) }}",
+        "{{ variables.a | label('x') }}",
+        "{{ variables.a | length(other=1) }}",
+        "{{ variables.a | join(3) }}",
+        "{{ variables.a | join(none) }}",
+        "{{ variables.a | join('、', 'x') }}",
+        "{{ variables.a | default('x', true) }}",
+        "{% if variables.a is defined(1) %}{% endif %}",
+        pytest.param("{% if variables.a %}" * 60 + "{% endif %}" * 60, id="deep conditions"),
+        pytest.param("{% if variables.a %}" * 1_500 + "{% endif %}" * 1_500, id="bottomless conditions"),
+        pytest.param("{{ " + "(" * 900 + "variables.a" + ")" * 900 + " }}", id="deep parentheses"),
+        pytest.param("{{ variables.a" + " | label" * 60 + " }}", id="many filters"),
         pytest.param("{{" * 100_000, id="tags without end"),
         pytest.param("{{ variables.a }}" * 6_000, id="many tags"),
     ],
@@ -167,73 +182,28 @@ def test_loops_and_what_they_make_are_bounded() -> None:
         render(long, {"variables": {"l": [0] * 15_000}})
 
 
-def with_relation(attributes: str) -> bytes:
-    content = template("x")
-    name = "word/_rels/document.xml.rels"
-    relations = part(content, name).replace(b"</Relationships>", f'<Relationship Id="x1" {attributes}/></Relationships>'.encode())
-    return replaced(content, {name: relations})
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% if variables.amount > 100 %}x{% endif %}",
+        "{{ variables.list | join(variables.number) }}",
+        "{{ variables.nested | label }}",
+    ],
+)
+def test_what_does_not_fit_the_data_is_a_fault_of_the_template(source: str) -> None:
+    content = template(source)
+    read_template(content)
+
+    with pytest.raises(TemplateFault, match="does not fit the data") as refused:
+        render(content, {"variables": {"amount": "50", "list": ["a", "b"], "number": 3, "nested": [1]}})
+
+    assert isinstance(refused.value.__cause__, TypeError | AttributeError)
 
 
-def replaced(content: bytes, parts: dict[str, bytes]) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            if entry.filename not in parts:
-                new.writestr(entry, old.read(entry))
-        for name, data in parts.items():
-            new.writestr(name, data)
-    return held.getvalue()
+def test_conditions_may_stand_deep_in_one_another() -> None:
+    source = "{% if variables.a %}" * 40 + "x" + "{% endif %}" * 40
 
-
-KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-def hostile() -> dict[str, tuple[bytes, str]]:
-    plain = template("x")
-    main = part(plain, "word/document.xml")
-    types = part(plain, "[Content_Types].xml")
-    field = b"<w:p><w:r><w:instrText>DDE</w:instrText></w:r><w:r><w:instrText>AUTO c:\\\\windows\\\\cmd.exe</w:instrText></w:r></w:p>"
-    return {
-        "no zip": (b"hello", "docx"),
-        "cut off": (plain[: len(plain) // 2], "docx"),
-        "other package": (
-            replaced(plain, {"[Content_Types].xml": types.replace(b"wordprocessingml.document.main", b"other.main")}),
-            "docx",
-        ),
-        "macros": (
-            replaced(plain, {"[Content_Types].xml": types.replace(b"document.main+xml", b"document.macroEnabled.main+xml")}),
-            "docx-macros",
-        ),
-        "program": (replaced(plain, {"word/embeddings/a.bin": b"MZ"}), "docx-active"),
-        "link": (with_relation(f'Type="{KIND}/hyperlink" Target="http://example.org/" TargetMode="External"'), "docx-external"),
-        "template": (
-            with_relation(f'Type="{KIND}/attachedTemplate" Target="http://example.org/t.dotm" TargetMode="External"'),
-            "docx-external",
-        ),
-        "object": (with_relation(f'Type="{KIND}/oleObject" Target="a.bin"'), "docx-active"),
-        "field": (replaced(plain, {"word/document.xml": main.replace(b"<w:sectPr", field + b"<w:sectPr", 1)}), "docx-active"),
-        "attribute": (
-            replaced(plain, {"word/document.xml": main.replace(b"<w:body>", b'<w:body><w:p w:rsidR="{{ variables.a }}"/>')}),
-            "template",
-        ),
-        "comment": (replaced(plain, {"word/document.xml": main.replace(b"<w:body>", b"<w:body><!-- {{ -->")}), "docx"),
-        "entities": (replaced(plain, {"word/styles.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}), "docx"),
-        "broken": (replaced(plain, {"word/styles.xml": b"<a>"}), "docx"),
-        "path": (replaced(plain, {"../evil.xml": b"<a/>"}), "docx"),
-        "bomb": (replaced(plain, {"word/media/a.png": bytes(41 * 1024 * 1024)}), "docx-too-large"),
-        "large part": (replaced(plain, {"word/styles.xml": b"<a>" + b" " * 3_000_000 + b"</a>"}), "docx-too-large"),
-        "many parts": (replaced(plain, {f"word/media/{n}.png": b"" for n in range(600)}), "docx-too-large"),
-    }
-
-
-@pytest.mark.parametrize("name", sorted(hostile()))
-def test_hostile_files_are_refused(name: str) -> None:
-    content, code = hostile()[name]
-
-    with pytest.raises(PackageRefused) as refused:
-        read_template(content)
-
-    assert refused.value.code == code
+    assert made(source, a=True) == "x"
 
 
 def test_a_template_says_which_fields_it_names() -> None:
