@@ -38,6 +38,7 @@ from service.moved_clock import (
     started,
     unspoil,
 )
+from service.store.counting import count_statements
 from service.store.database import DatabaseStore
 from service.worker import see_to_what_is_due
 
@@ -271,7 +272,10 @@ def test_a_failing_event_is_tried_when_told_to_or_dropped(services: Services, st
     assert sorted(str(row["processInstanceId"]) for row in left) == sorted(cases[1:])
 
     first, second = left
-    drop_pending_event(services, ADMIN, DropPendingEvent(event_id, str(first["target"]), "no longer needed"))
+    with count_statements(store) as sent:
+        drop_pending_event(services, ADMIN, DropPendingEvent(event_id, str(first["target"]), "no longer needed"))
+    locks = [next(place for place, one in enumerate(sent) if f"FROM {table}" in one) for table in ("service_stream", "event_delivery")]
+    assert locks == sorted(locks), "in the order of a retry: else the two could wait for each other"
     assert listed(services, "pending-events") == [second]
     with pytest.raises(NotFound):
         drop_pending_event(services, ADMIN, DropPendingEvent(event_id, str(first["target"]), "again"))

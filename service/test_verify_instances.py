@@ -1,5 +1,6 @@
 """`verify_instances` on both databases: rows that say what the state says, and one damaged row of every kind, each found and named."""
 
+import io
 import json
 import os
 import re
@@ -10,23 +11,33 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from sqlalchemy import text
 
+from service.actions.add_attachment import NewAttachment, add_attachment
 from service.actions.answer import NO_REPEAT
 from service.actions.cancel_instance import cancel_instance
 from service.actions.complete_task import CompleteTask, complete_task
+from service.actions.decide_recusal import DecideRecusal, decide_recusal
+from service.actions.declare_recusal import DeclareRecusal, declare_recusal
 from service.actions.deploy import Deploy, deploy
+from service.actions.evidence_views import content_faults
+from service.actions.generate_document import NewDocument, generate_document
 from service.actions.instance_operation import Operation
+from service.actions.people import create_user
 from service.actions.ports import Services
+from service.actions.remove_attachment import remove_attachment
 from service.actions.start_instance import StartInstance, start_instance
 from service.actions.verify_instances import verify_instances
+from service.actions.verify_recusals import verify_recusals
 from service.domain.errors import NotFound
 from service.domain.identifiers import new_id
 from service.domain.principal import SCOPE_ADMIN, Principal
+from service.domain.recusal import INTEREST, LIFTED, ORDERED
 from service.engine import SpiffEngine
 from service.engine.walk_diagrams import MESSAGE, SIGNAL, THRICE, boundary, chain, document, end, external, flow, node, script, start, user
-from service.store import migrate, open_store
+from service.store import migrate, open_store, recusal_faults
 from service.store.conftest import create_postgres, drop_postgres, postgres_problem
 from service.store.database import DatabaseStore
 
@@ -204,3 +215,91 @@ def test_the_command_names_what_differs_and_exits_with_1(services: Services, sto
     differing = verify(instance_id)
     assert differing.returncode == 1
     assert re.search(f"DIFFERS: {instance_id}: the timer .* at 'remind' is in the state but has no open row", differing.stderr)
+
+
+@pytest.fixture(scope="module")
+def with_records(services: Services) -> Services:
+    """A template is deployed."""
+    held = io.BytesIO()
+    template = docx.Document()
+    template.add_paragraph("{{ document.number }}")
+    template.save(held)
+    deploy(services, ADMIN, Deploy("tests", None, (("notice.docx", held.getvalue()),)))
+    return services
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ("document SET number = 'x'", "the document .* is not what its audit event says: number"),
+        ("document SET template = 'x'", ": template"),
+        ("document SET template_version = 9", ": template"),
+        ("document SET size = size + 1, created_by = 'x'", ": size, actor"),
+        ("document SET task_id = 'x'", ": taskId"),
+        ("attachment SET name = 'x' || id", "the attachment .* is not what its audit event says: name"),
+        ("attachment SET media_type = 'text/plain'", ": mediaType"),
+        ("attachment SET size = size + 1", ": size"),
+        ("attachment SET task_id = 'x'", ": taskId"),
+        ("attachment SET created_at = created_at + 1", ": occurredAt"),
+        ("attachment SET removal_reason = 'x'", "the removal of the attachment .* is not what its audit event says: reason"),
+        ("attachment SET removed_by = 'x'", "the removal of the attachment .*: actor"),
+    ],
+)
+def test_every_member_of_a_file_that_its_event_tells_is_compared(
+    with_records: Services, store: DatabaseStore, changed: str, told: str
+) -> None:
+    instance = begin(with_records)
+    operation, task = Operation(ADMIN, instance["id"], "a reason"), instance["openTasks"][0]["id"]
+    generate_document(with_records, operation, NewDocument("notice", task))
+    generate_document(with_records, operation, NewDocument("notice"))
+    given = NewAttachment(io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "a.pdf", task, "what it shows")
+    attached = json.loads(add_attachment(with_records, operation, given).body)
+    remove_attachment(with_records, operation, attached["id"])
+    assert content_faults(with_records, instance["id"]) == (0, [])
+
+    damage(store, f"UPDATE {changed} {OF}", instance["id"])
+
+    found_here = [words for _, words in content_faults(with_records, instance["id"])[1]]
+    assert any(re.search(f"{told}$", words) for words in found_here), found_here
+
+
+def test_a_recusal_that_is_not_what_the_trail_says_is_told(
+    services: Services, store: DatabaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recusal_faults, "BATCH", 2)
+    create_user(services, ADMIN, "wang", "王", None, [])
+
+    def declared(*decisions: str) -> str:
+        about = DeclareRecusal("wang", "K-1", None, None, INTEREST, None, False, None, None)
+        one = str(json.loads(declare_recusal(services, ADMIN, about).body)["id"])
+        for decision in decisions:
+            decide_recusal(services, ADMIN, DecideRecusal(one, decision, "a reason"))
+        return one
+
+    waiting, lifted = declared(), declared(ORDERED, LIFTED)
+    changed, gone, unlike, moved = (declared(ORDERED) for _ in range(4))
+    assert verify_recusals(services) == (6, [])
+
+    damage(store, "UPDATE recusal SET state = 'LIFTED' WHERE id = :id", changed)
+    damage(store, "DELETE FROM recusal WHERE id = :id", gone)
+    damage(store, "UPDATE recusal SET subject_id = 'K-2', user_id = 'li', ground = 'x' WHERE id = :id", unlike)
+    damage(store, "UPDATE recusal SET declared_at = 999999999999999, ends_on = '2026-11-21' WHERE id = :id", moved)
+    damage(store, "UPDATE recusal SET id = 'zz' WHERE id = :id", waiting)
+
+    seen, faults = verify_recusals(services)
+    words = "\n".join(faults)
+    assert (seen, len(faults), lifted in words) == (5, 6, False)
+    for one, told in {
+        changed: r"is not what its last audit event \(\d+\) says: state$",
+        gone: r"of which the audit event \d+ tells is missing$",
+        unlike: r"says: userId, subjectId, ground$",
+        moved: r"says: to, declaredAt$",
+        "zz": "is DECLARED; the audit trail tells nothing of it$",
+        waiting: r"of which the audit event \d+ tells is missing$",
+    }.items():
+        assert re.search(f"the recusal {one} .*{told}", words, re.M), words
+
+    url = store.writing.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "service.cli", "verify", "--stream", "service"]
+    ended = subprocess.run(command, env={**os.environ, "RONGJIU_DATABASE_URL": url}, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, f"DIFFERS: no instance: the recusal {gone}" in ended.stderr) == (1, True), ended.stderr

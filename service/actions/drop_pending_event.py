@@ -32,6 +32,8 @@ def _drop(services: Services, principal: Principal, command: DropPendingEvent) -
         earlier = recall(tx, principal, command.repeat)
         if earlier is not None:
             return earlier
+        # The service's trail first, as a retry has it: else each could hold what the other waits for.
+        tx.hold_service_stream()
         delivery = tx.load_delivery(command.event_id, command.target)
         if delivery is None:
             raise NotFound("pending event", command.event_id)

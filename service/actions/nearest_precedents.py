@@ -12,7 +12,7 @@ from service.domain.access import require_may
 from service.domain.errors import NotFound
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json, same_json
-from service.domain.precedent import Precedent
+from service.domain.precedent import Precedent, PrecedentOutline
 from service.domain.principal import Principal
 
 FACTS, ADVICE = "facts", "advice"
@@ -27,7 +27,7 @@ ORDER = (
 class Nearness:
     """How one precedent lies to a case. Names of facts are in alphabetical order."""
 
-    precedent: Precedent
+    precedent: Precedent | PrecedentOutline
     shared_rules: tuple[str, ...]
     differing: tuple[str, ...]
     agreeing: tuple[str, ...]
@@ -35,7 +35,7 @@ class Nearness:
     unknown_there: tuple[str, ...]
 
 
-def nearness(precedent: Precedent, facts: Mapping[str, Json], rules: Sequence[str]) -> Nearness:
+def nearness(precedent: Precedent | PrecedentOutline, facts: Mapping[str, Json], rules: Sequence[str]) -> Nearness:
     """Compare a precedent with the known facts and the matched rules of a case."""
     its_rules = {*precedent.rules, precedent.id}
     both = sorted(facts.keys() & precedent.facts.keys())
@@ -93,7 +93,9 @@ def _told(
         if instance.id not in (one.process_instance_id, one.origin_instance_id)
     ]
     found = in_order([nearness(one, facts, rules) for one in others])
-    items: list[Json] = [_item(one, facts) for one in found[:limit]]
+    nearest = found[:limit]
+    whole = {one.id: one for one in questions.precedents([near.precedent.id for near in nearest])}
+    items: list[Json] = [_item(whole[near.precedent.id], near, facts) for near in nearest]
     return {
         "processInstanceId": instance.id,
         "taskId": task_id,
@@ -116,8 +118,7 @@ def matched_rules(advice: Json) -> list[str]:
     return list(dict.fromkeys(rule for rule in named if isinstance(rule, str)))
 
 
-def _item(near: Nearness, facts: Mapping[str, Json]) -> dict[str, Json]:
-    one = near.precedent
+def _item(one: Precedent, near: Nearness, facts: Mapping[str, Json]) -> dict[str, Json]:
     assumed = sorted(one.assumed_facts.keys() & facts.keys())
     return {
         "precedent": precedent_json(one),

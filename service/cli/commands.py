@@ -101,11 +101,12 @@ def verify(
 ) -> None:
     """Recompute the audit trail of the configured database, lay the rows of every instance beside its state, and recompute stored files.
 
-    Names the first broken event, every row that says something else than the state or the trail, and every attachment or document
+    Names the first broken event, every row that says something else than the state or the trail (recusals too), and every file
     whose bytes are not those of its digest; exits with 1 when there is one.
     """
     from service.actions.evidence_views import content_faults
     from service.actions.verify_instances import verify_instances
+    from service.actions.verify_recusals import verify_recusals
     from service.actions.views import verification
     from service.domain.audit import SERVICE_STREAM
     from service.domain.errors import NotFound
@@ -124,14 +125,23 @@ def verify(
     else:
         out.print(f"ok: {result['events']} events recomputed")
     agree = True
+    if stream in (None, SERVICE_STREAM):
+        recusals, unlike = verify_recusals(services)
+        agree = not unlike
+        for words in unlike[:MOST_TOLD]:
+            err.print(f"DIFFERS: no instance: {words}", markup=False)
+        if len(unlike) > MOST_TOLD:
+            err.print(f"… and {len(unlike) - MOST_TOLD} more", markup=False)
+        if agree:
+            out.print(f"ok: {recusals} recusals are what the audit trail says")
     if stream != SERVICE_STREAM:
         verified = verify_instances(services, stream)
-        agree = not verified.discrepancies
+        agree = agree and not verified.discrepancies
         for found in verified.discrepancies[:MOST_TOLD]:
             err.print(f"DIFFERS: {found.process_instance_id or 'no instance'}: {found.message}", markup=False)
         if len(verified.discrepancies) > MOST_TOLD:
             err.print(f"… and {len(verified.discrepancies) - MOST_TOLD} more", markup=False)
-        if agree:
+        if not verified.discrepancies:
             out.print(f"ok: the rows of {verified.instances} instances say what their states say")
         files, faults = content_faults(services, stream)
         agree = agree and not faults

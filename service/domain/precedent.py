@@ -73,7 +73,22 @@ class Precedent:
         return "\n".join(part for part in parts if part is not None)
 
 
-def shown_beside(precedent: Precedent, case_path: str | None) -> bool:
+@dataclass(frozen=True, slots=True)
+class PrecedentOutline:
+    """What decides how near a precedent lies to a case, and beside which cases it is shown; without what it tells in words."""
+
+    id: str
+    jurisdiction_path: str | None
+    scope: str
+    published: str | None
+    rules: tuple[str, ...]
+    facts: Mapping[str, Json]
+    withdrawn: str | None
+    process_instance_id: str | None
+    origin_instance_id: str | None
+
+
+def shown_beside(precedent: Precedent | PrecedentOutline, case_path: str | None) -> bool:
     """Whether it is shown beside a case of the place with that path (None: of no place).
 
     PUBLIC everywhere; LIMITED in its own place and those below it; UNIT in its own place only. Sources name the extents, not where

@@ -45,6 +45,10 @@ def lock_service_stream(connection: Connection) -> AuditChain:
 class Audit(TransactionPart):
     """Events that belong to no process instance."""
 
+    def hold_service_stream(self) -> None:
+        """Wait for other writers of the stream "service", and keep them waiting until the end."""
+        lock_service_stream(self._connection)
+
     def append_service_event(self, at: int, actor: str, kind: str, payload: Mapping[str, Json]) -> AuditEvent:
         """Chain one event to the stream "service"; writers of that stream wait for one another."""
         chain = lock_service_stream(self._connection)

@@ -1,7 +1,7 @@
 """Questions about attachments and documents, and whether their rows say what the audit trail says."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, Table, and_, func, select
 
@@ -15,6 +15,7 @@ from service.store.tables import attachment, audit_event, document
 
 RECORDED = ((attachment, ATTACHMENT_ADDED, "attachment"), (document, DOCUMENT_GENERATED, "document"))
 SOME = 20
+BATCH = 1000
 
 
 def _attachments(_connection: Connection, rows: Sequence[AnyRow], _now: int) -> list[dict[str, Json]]:
@@ -78,32 +79,92 @@ def find_unlike_records(connection: Connection, only: str | None) -> list[tuple[
     return faults + _unlike_removals(connection, only)
 
 
+def _attachment_told(row: AnyRow) -> dict[str, Json]:
+    """The row in the words of the event of its adding."""
+    return {
+        "attachmentId": row.id,
+        "taskId": row.task_id,
+        "name": row.name,
+        "version": row.version,
+        "mediaType": row.media_type,
+        "size": row.size,
+        "digest": row.digest,
+    }
+
+
+def _document_told(row: AnyRow) -> dict[str, Json]:
+    return {
+        "documentId": row.id,
+        "taskId": row.task_id,
+        "template": f"{row.template}:{row.template_version}",
+        "number": row.number,
+        "version": row.version,
+        "size": row.size,
+        "digest": row.digest,
+    }
+
+
+TOLD: Mapping[str, Callable[[AnyRow], dict[str, Json]]] = {ATTACHMENT_ADDED: _attachment_told, DOCUMENT_GENERATED: _document_told}
+
+
+def _removal_told(row: AnyRow) -> dict[str, Json]:
+    return {
+        "name": row.name,
+        "version": row.version,
+        "digest": row.digest,
+        "reason": row.removal_reason,
+        "occurredAt": row.removed_at,
+        "actor": row.removed_by,
+    }
+
+
+def _said(row: AnyRow) -> dict[str, Json]:
+    """All that an audit event says: its payload, when and by whom."""
+    payload: dict[str, Json] = json.loads(row.payload)
+    return payload | {"occurredAt": row.occurred_at, "actor": row.actor}
+
+
+def _differing(ours: Mapping[str, Json], said: Mapping[str, Json]) -> str:
+    """The members of a row that its event tells otherwise, "" when there are none."""
+    return ", ".join(member for member, value in ours.items() if said.get(member) != value)
+
+
 def _unlike(connection: Connection, table: Table, kind: str, noun: str, only: str | None) -> list[tuple[str, str]]:
     event = and_(audit_event.c.stream == table.c.process_instance_id, audit_event.c.seq == table.c.audit_seq, audit_event.c.kind == kind)
-    joined = select(table.c.process_instance_id, table.c.id, table.c.digest, table.c.version, audit_event.c.payload).outerjoin(
-        audit_event, event
-    )
+    joined = select(table, audit_event.c.occurred_at, audit_event.c.actor, audit_event.c.payload).outerjoin(audit_event, event)
     ours = [] if only is None else [table.c.process_instance_id == only]
     faults: list[tuple[str, str]] = []
-    for row in connection.execute(joined.where(*ours)):
-        told = {} if row.payload is None else json.loads(row.payload)
-        if (told.get("digest"), told.get("version"), told.get(f"{noun}Id")) != (row.digest, row.version, row.id):
-            faults.append((row.process_instance_id, f"the {noun} {row.id} is not what its audit event says"))
+    for row in connection.execute(joined.where(*ours).execution_options(yield_per=BATCH)):
+        words = f"the {noun} {row.id} is not what its audit event says"
+        if row.payload is None:
+            faults.append((row.process_instance_id, words))
+            continue
+        differing = _differing(TOLD[kind](row) | {"occurredAt": row.created_at, "actor": row.created_by}, _said(row))
+        if differing:
+            faults.append((row.process_instance_id, f"{words}: {differing}"))
     if len(faults) < SOME:
         faults += _without_row(connection, table, kind, noun, only)
     return faults
 
 
 def _unlike_removals(connection: Connection, only: str | None) -> list[tuple[str, str]]:
-    """Attachments that are marked as removed and were not, or were removed and are not marked."""
-    events = select(audit_event.c.stream, audit_event.c.payload).where(audit_event.c.kind == ATTACHMENT_REMOVED)
-    rows = select(attachment.c.process_instance_id, attachment.c.id).where(attachment.c.removed_at.is_not(None))
+    """Attachments that are marked as removed and were not, or were removed and are not marked, or otherwise than they are marked."""
+    events = select(audit_event).where(audit_event.c.kind == ATTACHMENT_REMOVED)
+    rows = select(attachment).where(attachment.c.removed_at.is_not(None))
     if only is not None:
         events, rows = events.where(audit_event.c.stream == only), rows.where(attachment.c.process_instance_id == only)
-    told = {(row.stream, json.loads(row.payload).get("attachmentId")) for row in connection.execute(events)}
-    marked = {(row.process_instance_id, row.id) for row in connection.execute(rows)}
-    words = "of the attachment {} the audit trail and the row do not agree whether it was removed"
-    return [(instance_id, words.format(attachment_id)) for instance_id, attachment_id in sorted(told ^ marked)]
+    told = {(row.stream, str(said.get("attachmentId"))): said for row in connection.execute(events) for said in [_said(row)]}
+    marked = {(row.process_instance_id, str(row.id)): _removal_told(row) for row in connection.execute(rows)}
+    faults: list[tuple[str, str]] = []
+    for instance_id, attachment_id in sorted(told.keys() | marked.keys()):
+        said, ours = told.get((instance_id, attachment_id)), marked.get((instance_id, attachment_id))
+        if said is None or ours is None:
+            words = f"of the attachment {attachment_id} the audit trail and the row do not agree whether it was removed"
+            faults.append((instance_id, words))
+        elif differing := _differing(ours, said):
+            words = f"the removal of the attachment {attachment_id} is not what its audit event says: {differing}"
+            faults.append((instance_id, words))
+    return faults
 
 
 def _without_row(connection: Connection, table: Table, kind: str, noun: str, only: str | None) -> list[tuple[str, str]]:

@@ -1,12 +1,12 @@
 """Published cases and how they ended: written, listed, and gathered for a running case."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import cast as typed
 
-from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import JSON, TEXT, ColumnElement, Connection, and_, cast, delete, exists, func, insert, or_, select, update
 
-from service.domain.json_values import Json
-from service.domain.precedent import FORCE, PUBLIC, Precedent, PrecedentSource, shown_beside
+from service.domain.json_values import Json, read_canonical
+from service.domain.precedent import FORCE, PUBLIC, Precedent, PrecedentOutline, PrecedentSource, shown_beside
 from service.store.columns import AnyRow, object_text, read_object, rfc3339
 from service.store.filters import equals, in_jurisdiction, is_null, one_of, within_any
 from service.store.keyset import Asked, Condition, Listing, SortKey
@@ -14,6 +14,8 @@ from service.store.tables import precedent, precedent_rule
 from service.store.writing import TransactionPart
 
 COLUMNS = precedent.c
+COMPARED = ("published", "rules", "facts", "originInstanceId")
+"""Members of the content by which a case is compared."""
 
 
 def _content(one: Precedent) -> dict[str, Json]:
@@ -61,7 +63,7 @@ def put_precedents(connection: Connection, precedents: Sequence[Precedent]) -> N
 
 def _of_row(row: AnyRow) -> Precedent:
     content = read_object(row.content)
-    sources = cast(list[dict[str, str | None]], content["sources"])
+    sources = typed(list[dict[str, str | None]], content["sources"])
     return Precedent(
         id=row.id,
         version=row.version,
@@ -80,9 +82,9 @@ def _of_row(row: AnyRow) -> Precedent:
         outcome_text=_text(content["outcomeText"]),
         exempt_kind=_text(content["exemptKind"]),
         situation=row.situation,
-        rules=tuple(str(rule) for rule in cast(list[Json], content["rules"])),
-        facts=cast(dict[str, Json], content["facts"]),
-        assumed_facts=cast(dict[str, Json], content["assumedFacts"]),
+        rules=tuple(str(rule) for rule in typed(list[Json], content["rules"])),
+        facts=typed(dict[str, Json], content["facts"]),
+        assumed_facts=typed(dict[str, Json], content["assumedFacts"]),
         text=_text(content["text"]),
         note=_text(content["note"]),
         withdrawn=row.withdrawn,
@@ -95,12 +97,42 @@ def _text(value: Json) -> str | None:
     return None if value is None else str(value)
 
 
-def precedents_beside(connection: Connection, case_path: str | None) -> list[Precedent]:
+def _compared(connection: Connection) -> ColumnElement[str]:
+    """COMPARED as a JSON array; the database takes them out, so that the texts are not read for a comparison."""
+    if connection.dialect.name == "postgresql":
+        members = cast(COLUMNS.content, JSON)
+        return cast(func.json_build_array(*(members[name] for name in COMPARED)), TEXT)
+    return func.json_extract(COLUMNS.content, *(f"$.{name}" for name in COMPARED))
+
+
+def _outline(row: AnyRow) -> PrecedentOutline:
+    published, rules, facts, origin = typed(list[Json], read_canonical(row.compared))
+    return PrecedentOutline(
+        row.id,
+        row.jurisdiction_path,
+        row.scope,
+        _text(published),
+        tuple(str(rule) for rule in typed(list[Json], rules)),
+        typed(dict[str, Json], facts),
+        row.withdrawn,
+        row.process_instance_id,
+        _text(origin),
+    )
+
+
+def precedents_beside(connection: Connection, case_path: str | None) -> list[PrecedentOutline]:
     """Those that are shown beside cases of the place with that path, by id."""
     above = [] if case_path is None else ["/".join(case_path.split("/")[: depth + 1]) for depth in range(case_path.count("/") + 1)]
     near = or_(COLUMNS.scope == PUBLIC, COLUMNS.jurisdiction_path.in_(above)) if above else COLUMNS.scope == PUBLIC
-    found = connection.execute(select(precedent).where(COLUMNS.withdrawn.is_(None), near).order_by(COLUMNS.id))
-    return [one for one in map(_of_row, found) if shown_beside(one, case_path)]
+    own = (COLUMNS.id, COLUMNS.jurisdiction_path, COLUMNS.scope, COLUMNS.withdrawn, COLUMNS.process_instance_id)
+    outlines = select(*own, _compared(connection).label("compared"))
+    found = connection.execute(outlines.where(COLUMNS.withdrawn.is_(None), near).order_by(COLUMNS.id))
+    return [one for one in map(_outline, found) if shown_beside(one, case_path)]
+
+
+def find_precedents(connection: Connection, ids: Sequence[str]) -> list[Precedent]:
+    """Those of the ids, whole, by id."""
+    return [_of_row(row) for row in connection.execute(select(precedent).where(COLUMNS.id.in_(ids)).order_by(COLUMNS.id))]
 
 
 class Precedents(TransactionPart):

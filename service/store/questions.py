@@ -16,7 +16,7 @@ from service.domain.errors import Malformed, RongjiuError
 from service.domain.evidence import Attachment, Document, StoredContent
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
-from service.domain.precedent import Precedent
+from service.domain.precedent import Precedent, PrecedentOutline
 from service.domain.subject import Subject
 from service.domain.task import CREATED, Task
 from service.domain.working_days import Recount
@@ -37,7 +37,8 @@ from service.store.locking import find_instance
 from service.store.lookups import DefinitionLookups
 from service.store.people import KEY_OF_HASH, find_key, find_person
 from service.store.people_questions import API_KEYS, GROUPS, USERS
-from service.store.precedents import PRECEDENTS, precedents_beside
+from service.store.precedents import PRECEDENTS, find_precedents, precedents_beside
+from service.store.recusal_faults import find_unlike_recusals
 from service.store.recusals import RECUSALS
 from service.store.replay_questions import find_case_files, find_taken
 from service.store.schema import state_of
@@ -197,6 +198,10 @@ class StoreQuestions(DefinitionLookups):
         """Rows that belong to no instance."""
         return find_orphans(self._connection)
 
+    def unlike_recusals(self) -> tuple[int, Sequence[str]]:
+        """How many recusals there are, and which are not what the service's stream says."""
+        return find_unlike_recusals(self._connection)
+
     def key_by_hash(self, secret_hash: str) -> ApiKey | None:
         """The API key whose secret has this SHA-256."""
         return find_key(self._connection, KEY_OF_HASH, secret_hash)
@@ -209,9 +214,13 @@ class StoreQuestions(DefinitionLookups):
         """The person or unit, or None when it is not registered."""
         return find_subject(self._connection, subject_id)
 
-    def precedents_beside(self, case_path: str | None) -> Sequence[Precedent]:
+    def precedents_beside(self, case_path: str | None) -> Sequence[PrecedentOutline]:
         """All precedents that are shown beside cases of the place with that path, by id."""
         return precedents_beside(self._connection, case_path)
+
+    def precedents(self, ids: Sequence[str]) -> Sequence[Precedent]:
+        """Those of the ids, whole, by id."""
+        return find_precedents(self._connection, ids)
 
     def ready(self) -> str | None:
         """None when the database answers and has this version's schema, else what is wrong and which command mends it."""

@@ -1,11 +1,13 @@
 """Precedents: replaced whole, listed by situation, rule, outcome, place and text, gathered for a place."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from service.domain.precedent import BUILT_IN, CASE, LIMITED, PUBLIC, UNIT, Precedent, PrecedentSource
+from service.domain.precedent import BUILT_IN, CASE, LIMITED, PUBLIC, UNIT, Precedent, PrecedentOutline, PrecedentSource
 from service.store.conftest import NOW
+from service.store.counting import count_statements
 from service.store.database import DatabaseStore
 
 QUOTED = PrecedentSource("通报", "予以容错_免责", "https://example.org/1")
@@ -35,6 +37,10 @@ SECOND = replace(
 )
 THIRD = replace(SECOND, id="C", scope=UNIT, rules=(), origin=CASE, process_instance_id="case-1", origin_instance_id="case-0")
 GONE = replace(FIRST, id="D", rules=(), situation=None, withdrawn="撤销", jurisdiction=None, jurisdiction_path=None)
+
+
+def outline(one: Precedent) -> PrecedentOutline:
+    return PrecedentOutline(*(getattr(one, name) for name in PrecedentOutline.__slots__))
 
 
 @pytest.fixture
@@ -84,17 +90,36 @@ def test_who_sees_some_places_sees_theirs_and_what_is_public(kept: DatabaseStore
 def test_a_precedent_comes_back_as_it_went_in_and_is_replaced_whole(kept: DatabaseStore) -> None:
     changed = replace(FIRST, version=2, rules=("N4",), facts={}, title="改")
     with kept.read() as questions:
-        assert questions.precedents_beside("province/city") == [FIRST, SECOND, THIRD]
-        assert questions.precedents_beside("province/city/county") == [FIRST, SECOND]
-        assert questions.precedents_beside(None) == questions.precedents_beside("elsewhere") == [FIRST]
+        assert questions.precedents_beside("province/city") == [outline(one) for one in (FIRST, SECOND, THIRD)]
+        assert questions.precedents_beside("province/city/county") == [outline(FIRST), outline(SECOND)]
+        assert questions.precedents_beside(None) == questions.precedents_beside("elsewhere") == [outline(FIRST)]
+        assert questions.precedents(["C", "A", "none"]) == [FIRST, THIRD]
+        assert questions.precedents([]) == []
     with kept.begin() as transaction:
         transaction.put_precedents([changed])
         transaction.commit()
 
     with kept.read() as questions:
-        assert questions.precedents_beside(None) == [changed]
+        assert questions.precedents_beside(None) == [outline(changed)]
+        assert questions.precedents(["A"]) == [changed]
         assert questions.page("precedents", {"rule": "HB-T4"}, (), 10, None, NOW, None).items == []
         told = questions.one("precedents", "A", NOW)
     assert told is not None
     assert (told["version"], told["title"], told["rules"], told["force"]) == (2, "改", ["N4"], "PRECEDENT")
     assert told["sources"] == [QUOTED.as_json()]
+
+
+def test_a_comparison_reads_facts_exactly_and_no_texts(store: DatabaseStore) -> None:
+    long = replace(
+        FIRST, facts={"amount": Decimal("12345678901234567890.10"), "words": '引"\\\n'}, text="字" * 100_000, published=None, rules=()
+    )
+    with store.begin() as transaction:
+        transaction.put_precedents([long])
+        transaction.commit()
+
+    with count_statements(store) as sent, store.read() as questions:
+        assert questions.precedents_beside(None) == [outline(long)]
+    (statement,) = (one for one in sent if "FROM precedent" in one)
+    assert "precedent.content," not in statement.replace("json_extract(precedent.content,", "")
+    with store.read() as questions:
+        assert questions.precedents(["A"]) == [long]

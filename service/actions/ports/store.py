@@ -14,7 +14,7 @@ from service.domain.incident import Incident
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
 from service.domain.law import TimeLimit
-from service.domain.precedent import Precedent
+from service.domain.precedent import Precedent, PrecedentOutline
 from service.domain.recorded_fact import RecordedEntry, RecordedQuestion
 from service.domain.recusal import Recusal
 from service.domain.standing import Standing
@@ -463,6 +463,10 @@ class Transaction(Lookups, EvidenceWriting, Protocol):
         ...
 
     # audit of what belongs to no instance, outbox, housekeeping
+    def hold_service_stream(self) -> None:
+        """Lock the end of the service's own stream until the end of the transaction: for those who then lock something else."""
+        ...
+
     def append_service_event(self, at: int, actor: str, kind: str, payload: Mapping[str, Json]) -> AuditEvent: ...
     def forget_answers(self, created_before: int) -> int: ...
 
@@ -563,8 +567,16 @@ class Questions(Lookups, EvidenceQuestions, Protocol):
         """Rows that belong to no instance, one sentence each, some of each kind."""
         ...
 
-    def precedents_beside(self, case_path: str | None) -> Sequence[Precedent]:
+    def unlike_recusals(self) -> tuple[int, Sequence[str]]:
+        """(rows read, in words where a recusal is not what the last event about it in the service's stream says)."""
+        ...
+
+    def precedents_beside(self, case_path: str | None) -> Sequence[PrecedentOutline]:
         """All precedents that are shown beside cases of the place with that path, by id."""
+        ...
+
+    def precedents(self, ids: Sequence[str]) -> Sequence[Precedent]:
+        """Those of the ids, whole, by id."""
         ...
 
     def key_by_hash(self, secret_hash: str) -> ApiKey | None: ...
