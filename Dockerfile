@@ -1,4 +1,5 @@
 # One image for serve, worker and migrate; runs as an ordinary user.
+# With LibreOffice, for documents as PDF: docker build --build-arg PDF=true . (about 700 MB more). See docs/operations.md.
 FROM python:3.13-slim AS build
 # The user that runs it may not write here: without this every start compiles all modules anew.
 ENV UV_COMPILE_BYTECODE=1
@@ -14,6 +15,13 @@ COPY dmn dmn
 RUN /opt/rongjiu/bin/uv pip install --python /opt/rongjiu/bin/python --no-cache --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
+ARG PDF=false
+# Chinese fonts that Debian may ship, and one with the widths of Times New Roman; those of GB/T 9704 are not free and are mounted.
+RUN if [ "$PDF" = true ]; then \
+      apt-get update \
+      && apt-get install -y --no-install-recommends libreoffice-writer-nogui fonts-noto-cjk fonts-liberation \
+      && rm -rf /var/lib/apt/lists/*; \
+    fi
 RUN useradd --system --create-home --home-dir /var/lib/rongjiu rongjiu
 COPY --from=build /opt/rongjiu /opt/rongjiu
 ENV PATH=/opt/rongjiu/bin:$PATH RONGJIU_HOST=0.0.0.0 RONGJIU_DATA_DIR=/var/lib/rongjiu

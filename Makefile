@@ -6,7 +6,7 @@ URL ?= http://127.0.0.1:8000
 # Without its cache of compiled modules every start of the service compiles them anew, which doubles its time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run demo test check bench lock clean
+.PHONY: help install run demo test check docs bench lock clean
 
 help: ## say what each word does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -34,13 +34,16 @@ demo: $(VENV)/.installed ## let the real cases C01–C04 travel through Hubei's 
 	@$(BIN)/rongjiu demo --url $(URL)
 
 check: install ## ruff, mypy --strict, import-linter
-	$(BIN)/ruff check service api_tests conformance bench docs
-	$(BIN)/ruff format --check service api_tests conformance bench docs
+	$(BIN)/ruff check service api_tests conformance bench docs tools
+	$(BIN)/ruff format --check service api_tests conformance bench docs tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 test: check ## everything CI runs
 	tools/with-postgres $(BIN)/pytest -q -n 2 --dist loadgroup
+
+docs: $(VENV)/.installed ## write docs/jurisdictions anew from bpmn/ and dmn/ (a test holds it fresh)
+	@$(BIN)/rongjiu pages
 
 bench: install ## measure: tasks against a bare endpoint, decisions against other engines, in one run
 	tools/with-postgres $(BIN)/python -m bench

@@ -15,7 +15,7 @@ BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
-@pytest.mark.parametrize("document", ["comparing-policies.md", "external-tasks.md", "facts-across-cases.md"])
+@pytest.mark.parametrize("document", ["comparing-policies.md", "external-tasks.md", "facts-across-cases.md", "your-own-procedure.md"])
 def test_the_document_does_what_it_says(document: str, server: Server, tmp_path: Path) -> None:
     blocks = BLOCK.findall((DOCUMENTS / document).read_text("utf-8"))
     script = tmp_path / "document.sh"

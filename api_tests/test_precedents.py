@@ -179,8 +179,11 @@ WALK = [
 
 
 def test_a_case_that_publishes_itself_becomes_a_precedent(api: ApiClient) -> None:
-    forms = re.findall(r'camunda:formRef="(\w+)"', TYPICAL_CASE.read_text("utf-8"))
-    files = [TYPICAL_CASE, *(TYPICAL_CASE.parent / f"{name}.form" for name in sorted(set(forms)))]
+    diagram = TYPICAL_CASE.read_text("utf-8")
+    forms = sorted(set(re.findall(r'camunda:formRef="(\w+)"', diagram)))
+    templates = sorted(set(re.findall(r'name="document" value="(\w+)"', diagram)))
+    files = [TYPICAL_CASE, *(TYPICAL_CASE.parent / f"{name}.form" for name in forms)]
+    files += [TYPICAL_CASE.parent / "documents" / f"{name}.docx" for name in templates]
     deployed = api.deploy_files([(path.name, path.read_bytes()) for path in files], jurisdiction="common")
     assert deployed.status_code == 201, deployed.text
     for person, group in (("prec.clerk", "trial_office"), ("prec.head", "trial_office"), ("prec.chief", "discipline_organ")):
@@ -211,6 +214,8 @@ def test_a_case_that_publishes_itself_becomes_a_precedent(api: ApiClient) -> Non
     assert (one["originInstanceId"], one["text"], one["sources"][0]["title"]) == ("the-case", "某单位某干部。", "内部通报第3期")
     events = api.get(f"/process-instances/{case['id']}/audit-events", limit=200)["items"]
     assert [event["payload"]["precedentId"] for event in events if event["kind"] == "precedent.recorded"] == [one["id"]]
+    assert withdraw(api, one["id"]).status_code == 200
+    assert ids(api.get("/precedents", processInstanceId=case["id"], withdrawn="true")) == [one["id"]]
 
 
 UNFINISHED = """<?xml version="1.0" encoding="UTF-8"?>
@@ -248,3 +253,57 @@ def test_a_case_does_not_end_without_the_precedent_it_announces(api: ApiClient) 
     done = api.complete(task["id"], {"told": given(scope="PUBLIC")}, "prec.clerk")
     assert (done.status_code, done.json()["processInstance"]["state"]) == (200, "completed")
     assert [one["title"] for one in api.get("/precedents", processInstanceId=case["id"])["items"]] == ["某案"]
+
+
+def withdraw(api: ApiClient, precedent_id: str, reason: str = "原单位撤回发布", **options: Any) -> Any:
+    return api.call("POST", f"/precedents/{precedent_id}/withdrawal", {"reason": reason}, person="clerk", **options)
+
+
+def test_a_recorded_precedent_is_withdrawn_and_stays_readable(api: ApiClient) -> None:
+    assert deploy(api, "prec8").status_code == 201
+    one, other = (
+        api.call("POST", "/precedents", given(jurisdiction="prec8", scope="LIMITED", title=title, rules=["N8"])).json()
+        for title in ("撤回的案", "留下的案")
+    )
+    case = start(api, "prec8", {"facts": {}, "advice": {"reasons": [{"rule": "N8"}]}})
+    task = case["openTasks"][0]["id"]
+
+    def beside() -> list[str]:
+        shown = [api.get(f"/{what}/precedents", limit=50)["items"] for what in (f"process-instances/{case['id']}", f"tasks/{task}")]
+        assert shown[0] == shown[1]
+        return [near["precedent"]["id"] for near in shown[0] if near["sharedRules"] == ["N8"]]
+
+    assert sorted(beside()) == sorted([one["id"], other["id"]])
+
+    first = withdraw(api, one["id"], repeat_key="prec8")
+    again = withdraw(api, one["id"], repeat_key="prec8")
+
+    assert (first.status_code, again.json()) == (200, first.json())
+    told = first.json()
+    assert (told["withdrawn"], told["withdrawnBy"]) == ("原单位撤回发布", "clerk")
+    assert {name: value for name, value in told.items() if not name.startswith("withdrawn")} == {
+        name: value for name, value in one.items() if not name.startswith("withdrawn")
+    }
+    assert api.get(f"/precedents/{one['id']}") == told
+    assert ids(api.get("/precedents", jurisdiction="prec8", withdrawn="true")) == [one["id"]]
+    assert ids(api.get("/precedents", jurisdiction="prec8", rule="N8", withdrawn="false")) == [other["id"]]
+    assert beside() == [other["id"]]
+    events = [event for event in items(api, "/audit-events", stream="service") if event["payload"].get("id") == one["id"]]
+    assert [(event["kind"], event["actor"], event["payload"].get("reason")) for event in events][1:] == [
+        ("precedent.withdrawn", "clerk", "原单位撤回发布")
+    ]
+    assert problem(withdraw(api, one["id"])) == (409, "already-withdrawn")
+    assert api.get(f"/precedents/{one['id']}") == told
+
+
+def test_what_cannot_be_withdrawn_is_told_why(api: ApiClient) -> None:
+    assert deploy(api, "prec9").status_code == 201
+
+    assert problem(withdraw(api, "prec9-A")) == (409, "precedent-deployed")
+    assert problem(withdraw(api, "nowhere")) == (404, "not-found")
+    assert pointers(withdraw(api, "prec9-A", "  ")) == ["/reason"]
+    assert api.get("/precedents/prec9-A")["withdrawn"] is None
+    content = FILE.format(prefix="prec9", motive="PUBLIC").replace("outcome: EXEMPT", "withdrawn: 已撤回\n    outcome: EXEMPT").encode()
+    assert api.deploy_files([("precedents.yaml", content)], jurisdiction="prec9").status_code == 201
+    found = api.get("/precedents/prec9-A")
+    assert (found["withdrawn"], found["withdrawnAt"], found["withdrawnBy"]) == ("已撤回", None, None)

@@ -89,7 +89,7 @@ def test_the_quickstart_does_what_it_says(hubei: Server, hubei_api: ApiClient, t
     case = re.search(r"^case (\S+)$", done.stdout, re.MULTILINE)
     assert case is not None
     pending = hubei_api.get("/tasks", processInstanceId=case[1], state="created")["items"]
-    assert sorted(task["taskDefinitionKey"] for task in pending) == ["rectify", "register_use"]
+    assert sorted(task["taskDefinitionKey"] for task in pending) == ["analyse_causes", "register_use"]
     variables = hubei_api.get(f"/process-instances/{case[1]}/variables")
     assert variables["advice"]["outcome"] == "MANUAL"
     assert "intent" in variables["advice"]["missing"]

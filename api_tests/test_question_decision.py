@@ -117,6 +117,34 @@ def test_what_hubei_shares_with_other_places_is_answered_exactly(api: ApiClient)
     assert settled["outcomes"][0]["outputs"]["rule"] == "O1"
 
 
+def test_hearings_are_asked_about_exactly_with_nothing_known(api: ApiClient) -> None:
+    deploy_places(api, "common", "china", "hubei", kinds=("dmn",))
+
+    found = question(api, "hubei_hearing_required")
+    assert (found["complete"], found["settled"], found["reasons"]) == (True, False, [])
+    assert ["switches", "jointDeliberation"] in [one["path"] for one in found["openInputs"]]
+
+    off = dict.fromkeys(("jointDeliberation", "publicHearing", "thirdParty", "expertCommittee", "trialOffice"), False)
+    known = {"switches": {**off, "assessmentCommittee": False, "serviceRecipients": True}}
+    left = question(api, "hubei_hearing_required", variables=known)
+    assert open_inputs(left) == ["facts.serviceRecipientsNeeded"]
+    listed = [[row["requirement"] for row in outcome["outputs"]["hubei_hearing_required"]] for outcome in left["outcomes"]]
+    assert sorted(listed) == [[], ["SERVICE_RECIPIENTS"]]
+
+
+def test_an_output_that_is_an_input_names_it(api: ApiClient) -> None:
+    deploy_places(api, "common", "china", "hubei", kinds=("dmn",))
+
+    variables = {"facts": {"toleranceOutcome": None}, "sanction": {"kind": "PARTY_DISCIPLINE"}}
+    found = question(api, "hubei_impact_period", variables=variables)
+    assert (found["complete"], found["settled"], open_inputs(found)) == (True, False, ["sanction.months"])
+    by_rule = {outcome["outputs"]["rule"]: outcome for outcome in found["outcomes"]}
+    configured = by_rule["IP-party-configured"]
+    assert (configured["outputs"]["months"], configured["open"]) == (None, ["months"])
+    assert configured["origins"] == [{"row": 0, "output": "months", "paths": [["sanction", "months"]], "test": "not(null)"}]
+    assert (by_rule["IP-party"]["open"], by_rule["IP-party"]["origins"]) == ([], [])
+
+
 def test_an_answer_without_end_is_refused(api: ApiClient) -> None:
     assert api.deploy_files([("endless_answer.dmn", formula("endless_answer", long_texts(20_000)))]).status_code == 201
 

@@ -174,7 +174,7 @@ def test_limits_of_ours_stand_still_meanwhile_and_those_of_the_law_do_not(api: A
     stood = milliseconds(ended["at"]) - milliseconds(begun)
     moved = {name: milliseconds(task["dueDate"]) - milliseconds(before[name]["dueDate"]) for name, task in after.items()}
     assert moved == {"ours": stood, "rule": stood, "law": 0, "diagram": 0, "person": 0}
-    assert after["ours"]["dueLimit"]["paused"] == [{"from": begun, "to": ended["at"]}]
+    assert after["ours"]["dueLimit"]["paused"] == [{"by": "suspension", "from": begun, "to": ended["at"]}]
     assert {name: (task["dueLimit"] or {"status": None})["status"] for name, task in after.items()} == {
         "ours": "default",
         "rule": "rule",

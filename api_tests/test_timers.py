@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api_tests.api_client import ApiClient, problem
+from api_tests.api_client import ApiClient, pointers, problem
 from api_tests.conftest import Server
 from api_tests.crash_fixtures import (
     audit_kinds,
@@ -92,12 +92,20 @@ LATER = diagram(
     flow("work", "done"),
     flow("much_later", "closed"),
 )
+DATED = diagram(
+    "timer_dated",
+    start(),
+    user_task("work", 'camunda:dueDate="=deadline(&quot;T_ACCEPT&quot;, limits.work)"'),
+    end("done"),
+    flow("start", "work"),
+    flow("work", "done"),
+)
 
 
 @pytest.fixture(scope="module")
 def timed(eventful_server: Server) -> Server:
     with client_of(eventful_server) as api:
-        deployed(api, REMINDED, REPEATED, CLOSED, FAILING, LATER)
+        deployed(api, REMINDED, REPEATED, CLOSED, FAILING, LATER, DATED)
     return eventful_server
 
 
@@ -105,6 +113,26 @@ def timed(eventful_server: Server) -> Server:
 def client(timed: Server) -> Iterator[ApiClient]:
     with client_of(timed) as made:
         yield made
+
+
+@pytest.mark.parametrize(("given", "where"), [({"work": "next Friday"}, "/variables/limits/work"), ("2030-01-31", "/variables/limits")])
+def test_a_day_in_place_of_a_limit_that_is_none_is_refused(client: ApiClient, given: object, where: str) -> None:
+    refused = client.call("POST", "/process-instances", {"definitionKey": "timer_dated", "variables": {"limits": given}})
+
+    assert (refused.status_code, pointers(refused)) == (422, [where])
+    set_day = client.start("timer_dated", {"limits": {"work": "2030-01-31"}})["id"]
+    (task,) = client.get("/tasks", processInstanceId=set_day)["items"]
+    assert (task["dueDate"], task["dueBasis"], task["dueLimit"]) == ("2030-01-31T15:59:59.000Z", "variable", None)
+
+
+def test_timers_of_a_case_are_listed_with_their_moments(client: ApiClient) -> None:
+    instance_id = client.start("timer_later")["id"]
+    (shown,) = client.get("/timers", processInstanceId=instance_id)["items"]
+
+    assert (shown["elementId"], shown["state"], shown["attempts"], shown["problem"]) == ("much_later", "waiting", 0, None)
+    assert shown["nextAttemptAt"] == shown["dueAt"]
+    assert client.get("/timers", processInstanceId=instance_id, postponed="true")["items"] == []
+    assert client.call("POST", f"/timers/{shown['id']}/retry").status_code == 404, "nothing fires early"
 
 
 def fired(api: ApiClient, instance_id: str) -> int:

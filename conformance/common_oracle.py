@@ -4,6 +4,7 @@ Written from the sources' rules, not from the files in dmn/common. A fact that i
 """
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 Facts = Mapping[str, Any]
@@ -95,6 +96,24 @@ def result_usage(facts: Facts, place: str | None) -> str:
         recommended = facts.get("impactPeriodOver") is True and facts.get("performance") == "EXCELLENT" and outcome in TOLERATED
         found = "R7" if place == "JS-SQ-SY" and recommended else "R8" if outcome == "EXEMPT" else None
     return found or ("R13" if outcome == "NOT_TOLERATED" else "R14")
+
+
+def usage_sought(facts: Facts, place: str | None) -> set[str]:
+    """The unknown facts on which it still depends, with the others known or not, which row decides where now none does (R14).
+
+    Unknown forms of handling are sought only where they choose between rows: the third and the fourth lead to a person as well.
+    """
+    if result_usage(facts, place) != "R14":
+        return set()
+    names = ("dispositionKind", "impactPeriodOver", "reflection", "performance", "specialProvision", "underlyingForm")
+    open_names = [name for name in names if facts.get(name) is None]
+    choices = [[None, *(value for value in VALUES[name] if value not in ("THIRD", "FOURTH"))] for name in open_names]
+    rows = {answers: result_usage({**facts, **dict(zip(open_names, answers, strict=True))}, place) for answers in product(*choices)}
+    return {
+        name
+        for place_of, name in enumerate(open_names)
+        if any(rows[answers] != rows[(*answers[:place_of], None, *answers[place_of + 1 :])] for answers in rows)
+    }
 
 
 def triage(facts: Facts, place: str | None) -> str:

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from service.cli.commands import app
+from service.cli.write_pages import stale_pages
 from service.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -67,3 +68,8 @@ def test_links_between_the_documents_lead_somewhere() -> None:
             if not (path.parent / target).exists():
                 broken.append(f"{path.relative_to(ROOT)}: {target}")
     assert broken == []
+
+
+def test_the_pages_of_the_places_say_what_their_folders_say() -> None:
+    """`make docs` writes them anew."""
+    assert stale_pages(ROOT, ROOT / "docs" / "jurisdictions") == []

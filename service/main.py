@@ -10,7 +10,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from service.actions.load_builtin import load_builtin
+from service.actions.deployments.load_builtin import load_builtin
 from service.actions.people import ensure_admin_key
 from service.actions.ports import Services
 from service.admin_key import admin_secret
@@ -40,9 +40,11 @@ from service.api import (
     process_instances,
     recusals,
     signals,
+    signatures,
     start_timers,
     subjects,
     tasks,
+    timers,
     users,
     working_days,
 )
@@ -63,10 +65,12 @@ ROUTERS = (
     instance_operations.router,
     attachments.router,
     documents.router,
+    signatures.router,
     document_templates.router,
     messages.router,
     signals.router,
     tasks.router,
+    timers.router,
     external_tasks.router,
     decision_definitions.router,
     decision_definitions.bulk_router,

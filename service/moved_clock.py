@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from service.actions.deploy import Deploy, deploy
+from service.actions.deployments.deploy import Deploy, deploy
+from service.actions.instances.start_instance import StartInstance, start_instance
 from service.actions.ports import Services
-from service.actions.start_instance import StartInstance, start_instance
 from service.domain.json_values import Json, read_canonical
 from service.domain.principal import SCOPE_ADMIN, Principal
 from service.store import migrate, open_store

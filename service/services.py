@@ -3,7 +3,7 @@
 import time
 from functools import partial
 
-from service.actions.pending_events import deliver_at_once
+from service.actions.events.pending_events import deliver_at_once
 from service.actions.ports import Services
 from service.domain.errors import RongjiuError
 from service.domain.evidence import AttachmentLimits

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from service.actions.answer import Answer
-from service.actions.complete_task import CompleteTask, complete_task
-from service.actions.deliver_message import DeliverMessage, deliver_message
-from service.actions.deploy import Deploy, deploy
+from service.actions.deployments.deploy import Deploy, deploy
+from service.actions.events.deliver_message import DeliverMessage, deliver_message
+from service.actions.incidents.retry_incident import RetryIncident, retry_incident
+from service.actions.instances.start_instance import StartInstance, start_instance
 from service.actions.ports import Services
-from service.actions.retry_incident import RetryIncident, retry_incident
-from service.actions.start_instance import StartInstance, start_instance
+from service.actions.tasks.complete_task import CompleteTask, complete_task
 from service.actions.views import task_form
 from service.domain.errors import Finding, Invalid, Refused, StepIncident
 from service.domain.json_values import Json

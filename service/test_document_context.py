@@ -4,10 +4,10 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
-from service.actions.deploy import Deploy, deploy
-from service.actions.document_context import DECISIONS_AT_ONCE, case_context
+from service.actions.deployments.deploy import Deploy, deploy
+from service.actions.evidence.document_context import DECISIONS_AT_ONCE, case_context
+from service.actions.instances.start_instance import StartInstance, start_instance
 from service.actions.ports import Services
-from service.actions.start_instance import StartInstance, start_instance
 from service.domain.principal import SCOPE_ADMIN, Principal
 from service.engine import SpiffEngine
 from service.store import migrate, open_store
@@ -41,7 +41,7 @@ def test_a_document_may_speak_of_every_decision_of_a_long_case(tmp_path: Path) -
     with services.store.read() as questions:
         instance = questions.instance(started["id"])
         assert instance is not None
-        context, _ = case_context(services, questions, instance, None)
+        context, _, _ = case_context(services, questions, instance, None)
 
     decisions = context["decisions"]
     assert isinstance(decisions, list)

@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from service.actions.adopt_published_years import adopt_published_years
 from service.actions.answer import Answer
-from service.actions.deploy import Deploy, deploy
-from service.actions.fire_timers import fire_timer
-from service.actions.instance_operation import Operation
+from service.actions.deadlines.adopt_published_years import adopt_published_years
+from service.actions.deadlines.recount_due_dates import LATER_MS, recount_due_dates
+from service.actions.deadlines.set_working_days import SetWorkingDays, set_working_days
+from service.actions.deadlines.working_calendar import PUBLISHED
+from service.actions.deployments.deploy import Deploy, deploy
+from service.actions.events.fire_timers import fire_timer
+from service.actions.instances.instance_operation import Operation
+from service.actions.instances.resume_instance import resume_instance
+from service.actions.instances.start_instance import StartInstance, start_instance
+from service.actions.instances.suspend_instance import suspend_instance
+from service.actions.instances.verify_instances import verify_instances
 from service.actions.ports import Services
 from service.actions.presentation import timestamp
-from service.actions.recount_due_dates import LATER_MS, recount_due_dates
-from service.actions.resume_instance import resume_instance
-from service.actions.set_working_days import SetWorkingDays, set_working_days
-from service.actions.start_instance import StartInstance, start_instance
-from service.actions.suspend_instance import suspend_instance
-from service.actions.verify_instances import verify_instances
 from service.actions.views import page
-from service.actions.working_calendar import PUBLISHED
 from service.domain.errors import Conflict
 from service.domain.json_values import Json, read_canonical
 from service.engine import SpiffEngine
@@ -144,8 +144,11 @@ def test_a_task_says_which_limit_it_is_due_by(services: Services, clock: Clock) 
         "amount": 5,
         "beganAt": timestamp(clock.now),
         "paused": [],
+        "stoppedMs": 0,
         "offsetMs": 0,
         "derived": False,
+        "derivation": None,
+        "repeating": False,
         "provisional": False,
     }
     assert {key: limit_at(found[key])["status"] for key in ("place", "law", "later", "counted")} == {
@@ -173,16 +176,15 @@ def test_limits_of_ours_stand_still_while_a_case_is_suspended(services: Services
     assert (before["given"], after["given"]) == ("2026-11-27", "2026-12-03")
     assert (before["place"], after["place"]) == ("2026-11-30", "2026-12-04")
     assert (before["before"], after["before"]) == ("2026-11-26", "2026-12-02")
-    assert {key: after[key] for key in ("law", "earlier", "fixed", "counted")} == {
-        key: before[key] for key in ("law", "earlier", "fixed", "counted")
-    }
+    assert (before["earlier"], after["earlier"]) == ("2026-11-30", "2026-12-04"), "the smaller one is still the limit"
+    assert {key: after[key] for key in ("law", "fixed", "counted")} == {key: before[key] for key in ("law", "fixed", "counted")}
     assert after["later"] == before["later"], "its hour was over when the case was suspended"
     resumed = trail(services, held_case, "instance.resumed")[0]["movedDueDates"]
     assert isinstance(resumed, list)
     told = {str(one["elementId"]): (one["from"], one["to"]) for one in resumed if isinstance(one, dict)}
     assert told["reminder"] == told["ours"] == ("2026-11-27T15:59:59.000Z", "2026-12-03T15:59:59.000Z")
-    assert set(told) == {"reminder", "ours", "given", "place", "before", "long"}
-    paused = {"from": timestamp(clock.now - 4 * DAY), "to": timestamp(clock.now)}
+    assert set(told) == {"reminder", "ours", "given", "place", "before", "earlier", "long"}
+    paused = {"from": timestamp(clock.now - 4 * DAY), "to": timestamp(clock.now), "by": "suspension"}
     assert limit_at(tasks(services, held_case)["ours"])["paused"] == [paused]
     assert verify_instances(services).discrepancies == []
 

@@ -7,16 +7,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from service.actions.broadcast_signal import BroadcastSignal, broadcast_signal
-from service.actions.drop_pending_event import DropPendingEvent, drop_pending_event
-from service.actions.fire_timers import LONGEST_MS, fire_due_timers
-from service.actions.pending_events import deliver_at_once, deliver_due_events
+from service.actions.events.broadcast_signal import BroadcastSignal, broadcast_signal
+from service.actions.events.drop_pending_event import DropPendingEvent, drop_pending_event
+from service.actions.events.fire_timers import LONGEST_MS, fire_due_timers
+from service.actions.events.pending_events import deliver_at_once, deliver_due_events
+from service.actions.events.retry_pending_event import RetryPendingEvent, retry_pending_event
+from service.actions.events.retry_start_timer import retry_start_timer
+from service.actions.events.retry_timer import retry_timer
+from service.actions.events.start_by_timer import start_due_processes
+from service.actions.incidents.retry_incident import RetryIncident, retry_incident
+from service.actions.instances.instance_operation import Operation
+from service.actions.instances.suspend_instance import suspend_instance
 from service.actions.ports import Law, ProcessSource, Services
-from service.actions.retry_incident import RetryIncident, retry_incident
+from service.actions.presentation import timestamp
 from service.actions.retry_later import FIRST_MS, UNEXPECTED
-from service.actions.retry_pending_event import RetryPendingEvent, retry_pending_event
-from service.actions.retry_start_timer import retry_start_timer
-from service.actions.start_by_timer import start_due_processes
 from service.actions.views import page
 from service.domain.errors import NotFound
 from service.domain.event import HANDOVER_MS
@@ -124,6 +128,55 @@ def test_a_timer_that_can_neither_fire_nor_be_parked_is_tried_less_and_less_ofte
     unspoil(store, case)
     assert see_to_what_is_due(services, clock.now) == 1
     assert open_tasks(services) == 1
+
+
+def test_a_postponed_timer_is_listed_with_its_cause_and_can_be_tried_at_once(
+    services: Services, store: DatabaseStore, clock: Clock
+) -> None:
+    deployed(services, process("sleeping", PLAIN, SLEEP))
+    case, other = started(services, "sleeping"), started(services, "sleeping")
+    assert [row["state"] for row in listed(services, "timers")] == ["waiting", "waiting"]
+    suspend_instance(services, Operation(ADMIN, other, "等待"))
+    spoil(store, case)
+    clock.now += 60_000
+    due_at = timestamp(clock.now)
+    see_to_what_is_due(services, clock.now)
+
+    (row,) = listed(services, "timers", postponed=True)
+    assert (row["processInstanceId"], row["state"], row["dueAt"], row["attempts"]) == (case, "postponed", due_at, 1)
+    assert row["nextAttemptAt"] == timestamp(clock.now + FIRST_MS)
+    assert row["problem"] == "another request changed the same thing at the same moment"
+    assert [row["state"] for row in listed(services, "timers", postponed=False)] == ["suspended"]
+    with store.read() as questions:
+        assert questions.gauges(clock.now)["postponedTimers"] == 1
+
+    unspoil(store, case)
+    retry_timer(services, ADMIN, str(row["id"]))
+    assert listed(services, "timers", postponed=True) == []
+    assert see_to_what_is_due(services, clock.now) == 1
+    (told,) = listed(services, "audit-events", kind="timer.retried")
+    payload = told["payload"]
+    assert isinstance(payload, dict)
+    assert (payload["timerId"], payload["processInstanceId"], payload["problem"]) == (row["id"], case, row["problem"])
+    with pytest.raises(NotFound):
+        retry_timer(services, ADMIN, str(row["id"]))
+
+
+def test_a_postponed_timer_that_became_an_incident_is_not_listed_as_postponed(
+    services: Services, store: DatabaseStore, clock: Clock
+) -> None:
+    deployed(services, process("sleeping", PLAIN, SLEEP))
+    spoil(store, started(services, "sleeping"))
+    clock.now += 60_000
+    see_to_what_is_due(services, clock.now)
+    (row,) = listed(services, "timers", postponed=True)
+
+    with store.begin() as tx:
+        tx.park_timer(str(row["id"]))
+        tx.commit()
+
+    assert listed(services, "timers", postponed=True) == []
+    assert [one["state"] for one in listed(services, "timers", postponed=False)] == ["incident"]
 
 
 def test_slow_steps_do_not_keep_the_cases_of_others_locked(store: DatabaseStore) -> None:

@@ -11,23 +11,23 @@ import pytest
 from sqlalchemy import update
 
 from service.actions.answer import NO_REPEAT, Answer
-from service.actions.cancel_instance import cancel_instance
-from service.actions.complete_external_task import CompleteExternalTask, complete_external_task
-from service.actions.complete_task import CompleteTask, complete_task
-from service.actions.deploy import Deploy, deploy
-from service.actions.extend_lock import extend_lock, unlock
-from service.actions.fail_external_task import FailExternalTask, fail_external_task
-from service.actions.fetch_external_tasks import FetchExternalTasks, fetch_external_tasks
-from service.actions.incidents import StepFailedIn, recording_incidents
-from service.actions.instance_operation import Operation
+from service.actions.deployments.deploy import Deploy, deploy
+from service.actions.external_tasks.complete_external_task import CompleteExternalTask, complete_external_task
+from service.actions.external_tasks.extend_lock import extend_lock, unlock
+from service.actions.external_tasks.fail_external_task import FailExternalTask, fail_external_task
+from service.actions.external_tasks.fetch_external_tasks import FetchExternalTasks, fetch_external_tasks
+from service.actions.external_tasks.set_retries import set_retries
+from service.actions.external_tasks.throw_bpmn_error import ThrowBpmnError, throw_bpmn_error
+from service.actions.incidents.failed_steps import StepFailedIn, recording_incidents
+from service.actions.incidents.resolve_incident import ResolveIncident, resolve_incident
+from service.actions.incidents.retry_incident import RetryIncident, retry_incident
+from service.actions.instances.cancel_instance import cancel_instance
+from service.actions.instances.instance_operation import Operation
+from service.actions.instances.resume_instance import resume_instance
+from service.actions.instances.start_instance import StartInstance, start_instance
+from service.actions.instances.suspend_instance import suspend_instance
 from service.actions.ports import Services
-from service.actions.resolve_incident import ResolveIncident, resolve_incident
-from service.actions.resume_instance import resume_instance
-from service.actions.retry_incident import RetryIncident, retry_incident
-from service.actions.set_retries import set_retries
-from service.actions.start_instance import StartInstance, start_instance
-from service.actions.suspend_instance import suspend_instance
-from service.actions.throw_bpmn_error import ThrowBpmnError, throw_bpmn_error
+from service.actions.tasks.complete_task import CompleteTask, complete_task
 from service.actions.views import one, page
 from service.domain.errors import Conflict, Forbidden, Invalid, NotFound, StepFailed, StepIncident
 from service.domain.external_task import TopicRequest

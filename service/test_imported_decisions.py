@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import QueuePool
 
 from service.actions.answer import Repeat
-from service.actions.case_law import decision_model
-from service.actions.deploy import Deploy, deploy
+from service.actions.decisions.decision_models import decision_model
+from service.actions.deployments.deploy import Deploy, deploy
 from service.actions.ports import Inspection, Services, Shelf
 from service.domain.definition import KIND_DECISION
 from service.domain.errors import Conflict

@@ -5,11 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from service.actions.complete_task import CompleteTask, complete_task
-from service.actions.deploy import Deploy, deploy
+from service.actions.deployments.deploy import Deploy, deploy
+from service.actions.instances.start_instance import StartInstance, start_instance
+from service.actions.instances.verify_instances import verify_instances
 from service.actions.ports import FEW_TASKS, Services
-from service.actions.start_instance import StartInstance, start_instance
-from service.actions.verify_instances import verify_instances
+from service.actions.tasks.complete_task import CompleteTask, complete_task
 from service.domain.principal import SCOPE_ADMIN, Principal
 from service.engine import RestingInstances, SpiffEngine
 from service.engine.walk_diagrams import chain, document, end, many, node, start, user

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from service.actions.answer import Answer
-from service.actions.broadcast_signal import BroadcastSignal, broadcast_signal
-from service.actions.complete_task import CompleteTask, complete_task
-from service.actions.instance_operation import Operation
-from service.actions.migrate_instance import Migration, migrate_instance
-from service.actions.pending_events import deliver_due_events
+from service.actions.events.broadcast_signal import BroadcastSignal, broadcast_signal
+from service.actions.events.pending_events import deliver_due_events
+from service.actions.incidents.resolve_incident import ResolveIncident, resolve_incident
+from service.actions.incidents.retry_incident import RetryIncident, retry_incident
+from service.actions.instances.instance_operation import Operation
+from service.actions.instances.migrate_instance import Migration, migrate_instance
 from service.actions.ports import Services
-from service.actions.resolve_incident import ResolveIncident, resolve_incident
-from service.actions.retry_incident import RetryIncident, retry_incident
+from service.actions.tasks.complete_task import CompleteTask, complete_task
 from service.actions.views import one, page
 from service.domain.errors import StepIncident
 from service.domain.event import HANDOVER_MS

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.complete_task import CompleteTask, complete_task
-from service.actions.deploy import Deploy, deploy
+from service.actions.deployments.deploy import Deploy, deploy
+from service.actions.incidents.retry_incident import RetryIncident, retry_incident
+from service.actions.instances.start_instance import StartInstance, start_instance
+from service.actions.instances.verify_instances import verify_instances
 from service.actions.ports import Services
-from service.actions.retry_incident import RetryIncident, retry_incident
-from service.actions.start_instance import StartInstance, start_instance
-from service.actions.verify_instances import verify_instances
+from service.actions.tasks.complete_task import CompleteTask, complete_task
 from service.domain.errors import StepIncident
 from service.domain.principal import SCOPE_ADMIN, Principal
 from service.engine import RestingInstances, SpiffEngine

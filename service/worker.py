@@ -9,13 +9,13 @@ from threading import Event
 
 import structlog
 
-from service.actions.adopt_published_years import adopt_published_years
 from service.actions.answer import KEEP_ANSWERS_MS
-from service.actions.fire_timers import fire_due_timers
-from service.actions.pending_events import deliver_due_events
+from service.actions.deadlines.adopt_published_years import adopt_published_years
+from service.actions.deadlines.recount_due_dates import recount_due_dates
+from service.actions.events.fire_timers import fire_due_timers
+from service.actions.events.pending_events import deliver_due_events
+from service.actions.events.start_by_timer import start_due_processes
 from service.actions.ports import Services
-from service.actions.recount_due_dates import recount_due_dates
-from service.actions.start_by_timer import start_due_processes
 from service.domain.errors import Conflict
 from service.heartbeat import BEAT_EVERY_MS, beat
 

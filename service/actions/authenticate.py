@@ -31,4 +31,4 @@ def authenticate(services: Services, secret: str | None, on_behalf_of: str | Non
         person = questions.person(person_id)
     if person is None:
         raise Forbidden(f"no user {person_id!r} is known", "unknown-person")
-    return Principal(key.id, key.name, frozenset(key.scopes), person.id, frozenset(person.groups))
+    return Principal(key.id, key.name, frozenset(key.scopes), person.id, frozenset(person.groups), key.user_id)

@@ -11,6 +11,7 @@ from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
 from service.domain.operations import OpenActivity
 from service.domain.recusal import GROUNDS, Recusal
+from service.domain.signature import Signature
 from service.domain.task import CREATED, Task, form_kind
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,6 +73,8 @@ def task_json(task: Task, now: int) -> dict[str, Json]:
         "version": task.version,
         "completedAt": optional_timestamp(task.completed_at),
         "completedBy": task.completed_by,
+        "secretBallot": task.ballot_box is not None,
+        "signature": task.signature,
     }
 
 
@@ -157,6 +160,22 @@ def recusal_json(recusal: Recusal) -> dict[str, Json]:
     }
 
 
+def signature_json(signature: Signature) -> dict[str, Json]:
+    """The API's signature."""
+    return {
+        "processInstanceId": signature.process_instance_id,
+        "taskId": signature.task_id,
+        "taskDefinitionKey": signature.task_definition_key,
+        "taskName": signature.task_name,
+        "userId": signature.user_id,
+        "userName": signature.user_name,
+        "post": signature.post,
+        "signedAt": timestamp(signature.signed_at),
+        "via": signature.via,
+        "digest": signature.digest,
+    }
+
+
 def attachment_json(attachment: Attachment) -> dict[str, Json]:
     """The API's attachment."""
     return {
@@ -186,6 +205,7 @@ def document_json(document: Document) -> dict[str, Json]:
         "template": document.template,
         "templateVersion": document.template_version,
         "title": document.title,
+        "occurrence": document.occurrence,
         "version": document.version,
         "number": document.number,
         "size": document.size,

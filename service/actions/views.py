@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from service.actions.advance import law_of
-from service.actions.case_law import form_of, resumed, version_or_latest
+from service.actions.instances.advance import law_of
+from service.actions.instances.case_law import resumed
+from service.actions.instances.published import definition_named, form_of, version_or_latest
 from service.actions.ports import Lookups, Page, Questions, Services
 from service.domain import task as task_states
 from service.domain.access import require_may, visible_jurisdictions
@@ -99,11 +100,19 @@ def task_form(services: Services, principal: Principal, task_id: str) -> dict[st
     return {"formKey": definition.key, "version": definition.version, "schema": cast(Json, form.schema), "data": dict(data)}
 
 
-def process_xml(services: Services, principal: Principal, definition_id: str) -> Resource:
+def process_definition(services: Services, principal: Principal, id_or_key: str) -> Mapping[str, Json]:
+    """One version of a process, or by its key the latest; NotFound when there is none."""
+    require_may(principal, "read")
+    with services.store.read() as questions:
+        definition = definition_named(questions, id_or_key)
+    return one(services, principal, "process-definitions", id_or_key if definition is None else definition.id)
+
+
+def process_xml(services: Services, principal: Principal, id_or_key: str) -> Resource:
     """The diagram, byte for byte as it was deployed."""
     require_may(principal, "read")
     with services.store.read() as questions:
-        return _resource(questions, questions.process_definition(definition_id), "process definition", definition_id)
+        return _resource(questions, definition_named(questions, id_or_key), "process definition", id_or_key)
 
 
 def decision_xml(services: Services, principal: Principal, key: str, version: int | None) -> Resource:

@@ -31,7 +31,7 @@ class _ExactLoader(yaml.SafeLoader):
         """As YAML has it, but a key given twice is a fault instead of a silent loss."""
         seen: set[str] = set()
         for key_node, _value in node.value:
-            if key_node.tag != MERGE_TAG and key_node.value in seen:
+            if key_node.tag != MERGE_TAG and str(key_node.value) in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"the key {key_node.value!r} is given twice", key_node.start_mark)
             seen.add(str(key_node.value))
         return super().construct_mapping(node, deep)

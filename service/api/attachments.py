@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import File, Form, Path, Query, Response, UploadFile
 from pydantic import Field
 
-from service.actions import add_attachment, evidence_views, remove_attachment, views
+from service.actions import views
 from service.actions.answer import Repeat, fingerprint
-from service.actions.contents import measured
-from service.actions.instance_operation import Operation
+from service.actions.evidence import add_attachment, evidence_views, remove_attachment
+from service.actions.evidence.contents import measured
+from service.actions.instances.instance_operation import Operation
 from service.api.content_answer import file_answer, file_responses
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, PathId, noun_router, told

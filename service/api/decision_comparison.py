@@ -2,8 +2,8 @@
 
 from fastapi import Request, Response
 
-from service.actions.compare_decisions import CompareDecisions, compare_decisions
-from service.actions.given_facts import GivenFacts
+from service.actions.decisions.compare_decisions import CompareDecisions, compare_decisions
+from service.actions.decisions.given_facts import GivenFacts
 from service.api.exact_json import ExactResponse
 from service.api.noun import NEEDS_BODY, noun_router
 from service.api.principal import Caller, GivenServices

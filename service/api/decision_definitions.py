@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from service.actions import analyse_decisions, evaluate_decision, views
+from service.actions import views
+from service.actions.decisions import analyse_decisions, evaluate_decision
 from service.api.exact_json import BulkRoute, ExactResponse
 from service.api.noun import FINDS, NEEDS_BODY, XML, PathKey, noun_router, told
 from service.api.paging import page_json

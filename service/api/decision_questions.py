@@ -2,11 +2,11 @@
 
 from fastapi import Request, Response
 
-from service.actions.assess_impact import AssessImpact, Impact, assess_impact
-from service.actions.given_facts import GivenFacts
+from service.actions.decisions.assess_impact import AssessImpact, Impact, assess_impact
+from service.actions.decisions.given_facts import GivenFacts
+from service.actions.decisions.question_decision import QuestionDecision, question_decision
+from service.actions.decisions.replay import CHANGED, FAILED, OTHER_RULES, UNCHANGED, Account, Change, NotReplayed
 from service.actions.presentation import finding_json, timestamp
-from service.actions.question_decision import QuestionDecision, question_decision
-from service.actions.replay import CHANGED, FAILED, OTHER_RULES, UNCHANGED, Account, Change, NotReplayed
 from service.api.exact_json import BulkRoute, ExactResponse
 from service.api.noun import FINDS, NEEDS_BODY, PathKey, noun_router, told
 from service.api.principal import Caller, GivenServices

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import Form, Query, Response
 from pydantic import Field
 
-from service.actions import deploy as deploying
 from service.actions import views
 from service.actions.answer import Repeat, fingerprint
+from service.actions.deployments import deploy as deploying
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, NEEDS_BODY, noun_router, told
 from service.api.paging import Flag, ListQuery, page_json

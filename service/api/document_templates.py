@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from service.actions import evidence_views, views
+from service.actions import views
+from service.actions.evidence import evidence_views
 from service.api.content_answer import file_headers, file_responses
 from service.api.documents import DOCX
 from service.api.exact_json import ExactResponse

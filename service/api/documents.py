@@ -4,15 +4,16 @@ from typing import Annotated
 
 from fastapi import Path, Query, Response
 
-from service.actions import evidence_views, generate_document, views
-from service.actions.instance_operation import Operation
+from service.actions import views
+from service.actions.evidence import evidence_views, generate_document
+from service.actions.instances.instance_operation import Operation
 from service.api.content_answer import file_answer, file_headers, file_responses
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, PathId, noun_router, told
 from service.api.paging import ListQuery, Text, page_json
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.problems import problem_responses
-from service.api.schemas.documents import Document, DocumentPage, DocumentRequest
+from service.api.schemas.documents import Document, DocumentPage, DocumentRequest, MadeDocument
 from service.domain.errors import NotSupported
 
 router = noun_router("process-instances")
@@ -36,12 +37,14 @@ class DocumentList(ListQuery):
     operation_id="generateDocument",
     summary="Make a document",
     status_code=201,
-    response_model=Document,
-    response_description="The new version of the document.",
+    response_model=MadeDocument,
+    response_description="The new version of the document, and what contradicts itself about whom it speaks of.",
     responses=FINDS | CHANGES | NEEDS_BODY,
 )
 def generate(services: GivenServices, principal: Caller, repeat: Repeated, instance_id: PathId, body: DocumentRequest) -> Response:
     """Make a .docx from the template that was in force when the instance started, as the case stands now; again = its next version.
+
+    With the id of a completed task it says what was recorded at that step. A completed instance has documents too, a cancelled one not.
 
     422 `document-fields` names every field that the template needs and the case does not have; then nothing is made and no number used.
     """

@@ -19,9 +19,10 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from service.actions import authenticate as authentication
-from service.actions import deploy as deploying
-from service.actions import start_instance, views
+from service.actions import views
 from service.actions.answer import Answer
+from service.actions.deployments import deploy as deploying
+from service.actions.instances import start_instance
 from service.api.exact_json import MAX_UPLOAD_BYTES, ExactRequest, ExactResponse
 from service.api.noun import PathId
 from service.api.principal import GivenServices

@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import Field
 
-from service.actions import (
+from service.actions import views
+from service.actions.external_tasks import (
     complete_external_task,
     extend_lock,
     fail_external_task,
     fetch_external_tasks,
     set_retries,
     throw_bpmn_error,
-    views,
 )
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, READS_BODY, STEPS, PathId, noun_router, told

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import Field
 
-from service.actions import resolve_incident, retry_incident, views
+from service.actions import views
+from service.actions.incidents import resolve_incident, retry_incident
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, READS_BODY, STEPS, PathId, noun_router, told
 from service.api.paging import Flag, ListQuery, Text, page_json

@@ -2,8 +2,8 @@
 
 from fastapi import Response
 
-from service.actions import migrate_instance, modify_instance, move_back, resume_instance, suspend_instance
-from service.actions.instance_operation import Operation
+from service.actions.instances import migrate_instance, modify_instance, move_back, resume_instance, suspend_instance
+from service.actions.instances.instance_operation import Operation
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, PathId, noun_router, told
 from service.api.principal import Caller, GivenServices, Repeated

@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from service.actions import deliver_message
+from service.actions.events import deliver_message
 from service.api.noun import FINDS, NEEDS_BODY, STEPS, noun_router, told
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.schemas.process_instances import MessageRequest, ProcessInstance

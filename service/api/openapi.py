@@ -30,6 +30,7 @@ TAGS = {
     "incidents": "Steps that failed.",
     "pending-events": "Signals and messages on their way.",
     "start-timers": "Starts by the clock.",
+    "timers": "Timers of cases.",
     "audit-events": "What happened.",
     "audit": "The proof that nothing of it was changed.",
     "jurisdictions": "The places.",

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from fastapi import Query, Response
 from pydantic import Field
 
-from service.actions import drop_pending_event, retry_pending_event, views
+from service.actions import views
+from service.actions.events import drop_pending_event, retry_pending_event
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, READS_BODY, PathId, noun_router, told
 from service.api.paging import Flag, ListQuery, Text, page_json

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import Field
 
-from service.actions import create_precedent, nearest_precedents, views
+from service.actions import views
+from service.actions.precedents import create_precedent, nearest_precedents, withdraw_precedent
 from service.api.exact_json import ExactResponse
-from service.api.noun import FINDS, NEEDS_BODY, PathId, noun_router, told
+from service.api.noun import CHANGES, FINDS, NEEDS_BODY, PathId, noun_router, told
 from service.api.paging import Filters, Flag, ListQuery, Text, page_json
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.problems import problem_responses
-from service.api.schemas.precedents import GivenPrecedent, NearestPrecedents, Origin, Outcome, Precedent, PrecedentPage, Scope
+from service.api.schemas.precedents import GivenPrecedent, NearestPrecedents, Origin, Outcome, Precedent, PrecedentPage, Scope, Withdrawal
 from service.domain.errors import Conflict
 
 router = noun_router("precedents")
@@ -71,6 +72,22 @@ def create(services: GivenServices, principal: Caller, repeat: Repeated, body: G
 def get_precedent(services: GivenServices, principal: Caller, precedent_id: PathId) -> Response:
     """One published case."""
     return ExactResponse(dict(views.one(services, principal, "precedents", precedent_id)))
+
+
+@router.post(
+    "/{id}/withdrawal",
+    operation_id="withdrawPrecedent",
+    summary="Withdraw a precedent",
+    response_model=Precedent,
+    response_description="The withdrawn precedent.",
+    responses=FINDS | CHANGES | NEEDS_BODY,
+)
+def withdraw(services: GivenServices, principal: Caller, repeat: Repeated, precedent_id: PathId, body: Withdrawal) -> Response:
+    """Show it beside no case from now on, and say why. It stays readable; decisions that it was shown beside stay as they are.
+
+    A deployed one (`built-in`) is withdrawn by a deployment of its precedents.yaml that says `withdrawn`: 409 `precedent-deployed`.
+    """
+    return told(withdraw_precedent.withdraw_precedent(services, principal, precedent_id, body.reason, repeat))
 
 
 @instance_router.get(

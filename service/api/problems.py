@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from service.actions.door_checks import pointer
+from service.actions.instances.door_checks import pointer
 from service.actions.presentation import file_finding_json
 from service.api.validation_words import in_words
 from service.domain.errors import (

@@ -2,17 +2,28 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 
-from service.actions import start_form, views
+from service.actions import views
+from service.actions.instances import start_form
 from service.api.exact_json import ExactResponse
-from service.api.noun import FINDS, XML, PathId, noun_router
+from service.api.noun import FINDS, XML, noun_router
 from service.api.paging import Filters, Flag, ListQuery, Text, page_json
 from service.api.principal import Caller, GivenServices
 from service.api.schemas.definitions import Definition, DefinitionPage, StartForm
 
 router = noun_router("process-definitions")
+IdOrKey = Annotated[
+    str,
+    Path(
+        alias="id",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[^\x00/]+$",
+        description="Its id (`<key>:<version>`), or the key alone: the latest version.",
+    ),
+]
 
 
 class DefinitionList(ListQuery):
@@ -45,9 +56,9 @@ def list_definitions(services: GivenServices, principal: Caller, query: Annotate
 
 
 @router.get("/{id}", operation_id="getProcessDefinition", summary="Get a process definition", response_model=Definition, responses=FINDS)
-def get_definition(services: GivenServices, principal: Caller, definition_id: PathId) -> Response:
-    """One version; its id is `<key>:<version>`."""
-    return ExactResponse(dict(views.one(services, principal, "process-definitions", definition_id)))
+def get_definition(services: GivenServices, principal: Caller, definition_id: IdOrKey) -> Response:
+    """One version by its id, the latest by its key."""
+    return ExactResponse(dict(views.process_definition(services, principal, definition_id)))
 
 
 @router.get(
@@ -57,7 +68,7 @@ def get_definition(services: GivenServices, principal: Caller, definition_id: Pa
     response_class=Response,
     responses=FINDS | {200: XML},
 )
-def get_xml(services: GivenServices, principal: Caller, definition_id: PathId) -> Response:
+def get_xml(services: GivenServices, principal: Caller, definition_id: IdOrKey) -> Response:
     """The BPMN file, byte for byte as it was deployed."""
     return Response(views.process_xml(services, principal, definition_id).content, media_type="application/xml")
 
@@ -69,6 +80,6 @@ def get_xml(services: GivenServices, principal: Caller, definition_id: PathId) -
     response_model=StartForm,
     responses=FINDS,
 )
-def get_start_form(services: GivenServices, principal: Caller, definition_id: PathId, query: Annotated[StartQuery, Query()]) -> Response:
+def get_start_form(services: GivenServices, principal: Caller, definition_id: IdOrKey, query: Annotated[StartQuery, Query()]) -> Response:
     """The form-js schema by which a start of now is judged; 404 when no form is bound to it."""
     return ExactResponse(start_form.start_form(services, principal, definition_id, query.start_element_id))

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import Field
 
-from service.actions import cancel_instance, start_instance, views
-from service.actions.instance_operation import Operation
+from service.actions import views
+from service.actions.instances import cancel_instance, start_instance
+from service.actions.instances.instance_operation import Operation
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, STEPS, PathId, noun_router, told
 from service.api.paging import ListQuery, Moment, Text, page_json, sort_parameter

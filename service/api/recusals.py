@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from service.actions import decide_recusal, declare_recusal, views
+from service.actions import views
+from service.actions.recusals import decide_recusal, declare_recusal
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, PathId, noun_router, told
 from service.api.paging import ListQuery, Text, page_json

@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from service.actions import broadcast_signal
+from service.actions.events import broadcast_signal
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, noun_router, told
 from service.api.principal import Caller, GivenServices, Repeated
 from service.api.schemas.signals import Signal, SignalRequest

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import Field
 
-from service.actions import retry_start_timer, views
+from service.actions import views
+from service.actions.events import retry_start_timer
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, PathId, noun_router, told
 from service.api.paging import Flag, ListQuery, Text, page_json

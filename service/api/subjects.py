@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import Field
 
-from service.actions import subject_facts, subjects, views
+from service.actions import views
+from service.actions.subjects import register_subject, subject_facts
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, PathId, noun_router, told
 from service.api.paging import Filters, ListQuery, Text, page_json, sort_parameter
@@ -63,7 +64,11 @@ def list_subjects(services: GivenServices, principal: Caller, query: Annotated[S
 def put(services: GivenServices, principal: Caller, subject_id: PathId, body: GivenSubject) -> Response:
     """Register a person or unit under the id that cases name as `subjectId`; what was known before is replaced."""
     posts = tuple(_post(post) for post in body.posts)
-    return told(subjects.put_subject(services, principal, subjects.PutSubject(subject_id, body.kind, body.name, body.unit_id, posts)))
+    return told(
+        register_subject.put_subject(
+            services, principal, register_subject.PutSubject(subject_id, body.kind, body.name, body.unit_id, posts)
+        )
+    )
 
 
 def _post(given: GivenPost) -> Post:
@@ -74,7 +79,7 @@ def _post(given: GivenPost) -> Post:
 @router.get("/{id}", operation_id="getSubject", summary="Get a person or unit", response_model=SubjectOnDay, responses=FINDS)
 def get_subject(services: GivenServices, principal: Caller, subject_id: PathId, query: Annotated[OnDay, Query()]) -> Response:
     """One person or unit, and the posts in force on a day. What only cases name is shown as unregistered."""
-    return ExactResponse(subjects.subject_on(services, principal, subject_id, query.at))
+    return ExactResponse(register_subject.subject_on(services, principal, subject_id, query.at))
 
 
 @router.get(

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from fastapi import Query, Response
 from pydantic import Field
 
-from service.actions import assign_task, claim_task, complete_task, recusal_views, release_task, views
+from service.actions import views
+from service.actions.recusals import recusal_views
+from service.actions.tasks import assign_task, claim_task, complete_task, release_task
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, FINDS, NEEDS_BODY, STEPS, PathId, noun_router, told
 from service.api.paging import Filters, Flag, ListQuery, Moment, Text, page_json, sort_parameter
@@ -138,6 +140,10 @@ def assign(services: GivenServices, principal: Caller, repeat: Repeated, task_id
     responses=FINDS | STEPS | NEEDS_BODY,
 )
 def complete(services: GivenServices, principal: Caller, repeat: Repeated, task_id: PathId, body: Completion) -> Response:
-    """The person named completes the task and the process goes on; every fault of the data is listed with its JSON pointer (422)."""
-    command = complete_task.CompleteTask(task_id, body.variables, repeat)
+    """The person named completes the task and the process goes on; every fault of the data is listed with its JSON pointer (422).
+
+    A task with `signature` true is signed by the person named, in his own name (403 `cannot-sign`). One with `secretBallot` true is a vote:
+    it cannot be changed or repeated (409 `ballot-cast`), nor cast with another person's key (403 `cannot-vote`).
+    """
+    command = complete_task.CompleteTask(task_id, body.variables, repeat, None if body.signature is None else body.signature.post)
     return told(complete_task.complete_task(services, principal, command))

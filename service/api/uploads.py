@@ -6,8 +6,8 @@ from typing import Annotated, BinaryIO
 from fastapi import File, Form, Query, UploadFile
 from starlette import datastructures
 
-from service.actions import decision_files
-from service.actions.deployment_files import MAX_FILE_BYTES
+from service.actions.deployments import decision_files
+from service.actions.deployments.deployment_files import MAX_FILE_BYTES
 from service.api.schemas.model import MAX_NAME
 from service.domain.errors import FieldError, Finding, Invalid, Refused
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Path, Response
 
-from service.actions.set_working_days import SetWorkingDays, set_working_days
-from service.actions.working_day_views import working_days, working_days_of
+from service.actions.deadlines.set_working_days import SetWorkingDays, set_working_days
+from service.actions.deadlines.working_day_views import working_days, working_days_of
 from service.api.exact_json import ExactResponse
 from service.api.noun import CHANGES, NEEDS_BODY, noun_router, told
 from service.api.principal import Caller, GivenServices

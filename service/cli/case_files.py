@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from service.actions.decision_cases import CaseFault, DecisionCase, decision_cases, require_known, source_text
+from service.actions.deployments.decision_cases import CaseFault, DecisionCase, decision_cases, require_known, source_text
 from service.actions.yaml_values import YamlFault, read_yaml
 from service.cli.client import CommandError
 from service.domain.json_values import Json
 
 FILE = ("process", "jurisdiction", "users", "cases", "decisions")
 CASE = ("name", "source", "start", "steps", "expect")
-START = ("message", "process", "element", "as", "businessKey", "variables")
+START = ("message", "process", "element", "jurisdiction", "as", "businessKey", "variables")
 STEP = ("task", "message", "awaits", "as", "variables", "correlationKeys", "expect")
 STEP_EXPECT = ("status", "type", "pointers", "open", "joined")
 EXPECT = (
@@ -51,7 +51,7 @@ class CaseStep:
 @dataclass(frozen=True, slots=True)
 class Case:
     """One case that travels through a process: begun by `message`, or as the process `process` by its plain start (`element`: its id,
-    where several are there or it is for calls); one of both is given.
+    where several are there or it is for calls); one of both is given. `jurisdiction`: the place that a case of a shared process is for.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Case:
     message: str | None
     process: str | None
     element: str | None
+    jurisdiction: str | None
     person: str | None
     business_key: str | None
     variables: Mapping[str, Json]
@@ -141,6 +142,7 @@ def _case(path: Path, entry: Mapping[str, Json]) -> Case:
         message=_text(start, "message"),
         process=_text(start, "process"),
         element=_text(start, "element"),
+        jurisdiction=_text(start, "jurisdiction"),
         person=_text(start, "as"),
         business_key=_text(start, "businessKey"),
         variables=_mapping(path, start, "variables"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar, cast
 
-from service.actions.decision_cases import DecisionCase
+from service.actions.deployments.decision_cases import DecisionCase
 from service.cli.case_files import Case, CaseFile, CaseStep
 from service.cli.client import Client, CommandError, Reply
 from service.domain.json_values import Json, canonical_json, same_json
@@ -76,10 +76,12 @@ def run_case(client: Client, case: Case, tell: Tell = _silent, patience: float =
     def fresh(variables: Mapping[str, Json]) -> dict[str, Json]:
         return {key: f"{value}#{suffix}" if key in ("subjectId", "matterId") else value for key, value in variables.items()}
 
-    begun: Mapping[str, Json] = {
+    begun: dict[str, Json] = {
         "businessKey": f"{case.business_key or case.name.split(' ')[0]}#{suffix}",
         "variables": fresh(case.variables),
     }
+    if case.jurisdiction is not None:
+        begun["jurisdiction"] = case.jurisdiction
     if case.process is not None:
         started = client.call(
             "POST", "/process-instances", {"definitionKey": case.process, "startElementId": case.element, **begun}, case.person
@@ -142,6 +144,8 @@ def _task_for(client: Client, instance_id: str, step: CaseStep) -> Mapping[str, 
     groups = set(cast(list[str], person.get("groups", [])))
     for task in tasks:
         candidates = set(cast(list[str], task["candidateGroups"]))
+        if task["assignee"] not in (None, step.person):
+            continue
         if not candidates or candidates & groups or step.person in cast(list[str], task["candidateUsers"]):
             return task
     if tasks:

@@ -101,13 +101,15 @@ def verify(
 ) -> None:
     """Recompute the audit trail of the configured database, lay the rows of every instance beside its state, and recompute stored files.
 
-    Names the first broken event, every row that says something else than the state or the trail (recusals too), and every file
-    whose bytes are not those of its digest; exits with 1 when there is one.
+    Names the first broken event, every row that says something else than the state or the trail (recusals, ballots and signatures too),
+    and every file whose bytes are not those of its digest; exits with 1 when there is one.
     """
-    from service.actions.evidence_views import content_faults
-    from service.actions.verify_instances import verify_instances
-    from service.actions.verify_recusals import verify_recusals
+    from service.actions.evidence.evidence_views import content_faults
+    from service.actions.instances.verify_instances import verify_instances
+    from service.actions.recusals.verify_recusals import verify_recusals
+    from service.actions.registers.verify_registers import verify_registers
     from service.actions.views import verification
+    from service.actions.votes.verify_votes import verify_votes
     from service.domain.audit import SERVICE_STREAM
     from service.domain.errors import NotFound
     from service.services import open_services
@@ -126,14 +128,14 @@ def verify(
         out.print(f"ok: {result['events']} events recomputed")
     agree = True
     if stream in (None, SERVICE_STREAM):
-        recusals, unlike = verify_recusals(services)
-        agree = not unlike
-        for words in unlike[:MOST_TOLD]:
-            err.print(f"DIFFERS: no instance: {words}", markup=False)
-        if len(unlike) > MOST_TOLD:
-            err.print(f"… and {len(unlike) - MOST_TOLD} more", markup=False)
-        if agree:
-            out.print(f"ok: {recusals} recusals are what the audit trail says")
+        for name, rows, unlike in (("recusals", *verify_recusals(services)), *verify_registers(services)):
+            agree = agree and not unlike
+            for words in unlike[:MOST_TOLD]:
+                err.print(f"DIFFERS: no instance: {words}", markup=False)
+            if len(unlike) > MOST_TOLD:
+                err.print(f"… and {len(unlike) - MOST_TOLD} more", markup=False)
+            if not unlike:
+                out.print(f"ok: {rows} {name} are what the audit trail says")
     if stream != SERVICE_STREAM:
         verified = verify_instances(services, stream)
         agree = agree and not verified.discrepancies
@@ -149,16 +151,25 @@ def verify(
             err.print(f"DIFFERS: {process_instance_id or 'no instance'}: {words}", markup=False)
         if not faults and stream is None:
             out.print(f"ok: {files} stored files have their digests")
+        unlike_votes = verify_votes(services, stream)
+        agree = agree and not unlike_votes
+        for process_instance_id, words in unlike_votes[:MOST_TOLD]:
+            err.print(f"DIFFERS: {process_instance_id or 'no instance'}: {words}", markup=False)
+        if len(unlike_votes) > MOST_TOLD:
+            err.print(f"… and {len(unlike_votes) - MOST_TOLD} more", markup=False)
+        if not unlike_votes:
+            out.print("ok: ballots and signatures are what the audit trail says")
     if first is not None or not agree:
         raise typer.Exit(1)
 
 
 @app.command()
-def lint(files: Annotated[list[Path], typer.Argument(help="BPMN, DMN, form, cases and jurisdiction files.")]) -> None:
+def lint(files: Annotated[list[Path], typer.Argument(help="BPMN, DMN, form, cases and jurisdiction files; folders of them.")]) -> None:
     """Read files as a deployment would, without a service; prints every finding, exits with 1 when there is an error."""
-    from service.cli.lint_files import lint_files
+    from service.cli.lint_files import given_files, lint_files
 
-    findings = lint_files(files)
+    given = given_files(files)
+    findings = lint_files(given)
     for finding in findings:
         where = f":{finding.line}" if finding.line is not None else ""
         element = f" <{finding.element_id}>" if finding.element_id else ""
@@ -166,7 +177,7 @@ def lint(files: Annotated[list[Path], typer.Argument(help="BPMN, DMN, form, case
         if finding.hint is not None and finding.severity == "error":
             out.print(f"    {finding.hint}", markup=False)
     errors = sum(finding.severity == "error" for finding in findings)
-    out.print(f"{len(files)} file(s), {errors} error(s), {len(findings) - errors} warning(s)")
+    out.print(f"{len(given)} file(s), {errors} error(s), {len(findings) - errors} warning(s)")
     if errors:
         raise typer.Exit(1)
 
@@ -204,6 +215,22 @@ def cases(
 
     if not report_cases(Client(url, admin_key(key)), files, out, coverage, wait):
         raise typer.Exit(1)
+
+
+@app.command()
+def pages(
+    root: Annotated[Path, typer.Argument(help="Folder with bpmn/ and dmn/.")] = Path(),
+    folder: Annotated[Path, typer.Option("--out", help="Where the pages stand.")] = Path("docs/jurisdictions"),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 when a page is not what its folder says.")] = False,
+) -> None:
+    """Write a page for every place: its diagrams as pictures, its tables, what is unknown, every default, its cases."""
+    from service.cli.write_pages import stale_pages, write_pages
+
+    stale = stale_pages(root, folder) if check else write_pages(root, folder)
+    for name in stale:
+        out.print(f"{'stale' if check else 'written'} {folder / name}", markup=False)
+    if check and stale:
+        _fail("the pages are not what the folders say; run `rongjiu pages`")
 
 
 @app.command()

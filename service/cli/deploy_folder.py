@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
-from service.actions.load_builtin import files_in
+from service.actions.deployments.load_builtin import files_in
 from service.cli.client import Client, CommandError
 from service.domain.json_values import Json
 
@@ -27,7 +27,8 @@ def deploy_folder(client: Client, directory: Path, jurisdiction: str, dry_run: b
     for resource in cast(list[Mapping[str, Json]], body["resources"]):
         definitions = cast(list[Mapping[str, Json]], resource["definitions"])
         versions = ", ".join(str(definition["id"]) for definition in definitions)
-        lines.append(f"{resource['fileName']}: {'unchanged ' if resource['unchanged'] else ''}{versions}")
+        done = "unchanged" if resource["unchanged"] else "would deploy" if dry_run else "deployed"
+        lines.append(f"{resource['fileName']}: {done} {versions}".rstrip())
     return lines + [f"warning: {_told(warning)}" for warning in cast(list[Mapping[str, Json]], body["warnings"])]
 
 

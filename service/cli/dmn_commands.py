@@ -20,7 +20,7 @@ def check(
     warn: Annotated[bool, typer.Option("--warn", help="Judge as a deployment with checks=warn does.")] = False,
 ) -> None:
     """Check decision files as a deployment would, with gaps, overlaps and the like of every table; exits with 1 on errors."""
-    from service.actions.analyse_decisions import analysis_of
+    from service.actions.decisions.analyse_decisions import analysis_of
 
     analysis = analysis_of(given_files(files), checks="warn" if warn else "strict")
     for line in [canonical_json(analysis)] if as_json else report_lines(analysis):

@@ -301,3 +301,23 @@ def test_input_data_that_is_declared_but_not_required_is_named_so(refused: Refus
     )
 
     assert [(error.element_id, error.message) for error in errors] == [("i", "unknown name facts (declared, but not required here)")]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "value", "message"),
+    [
+        ("&gt;= 0", Decimal(-1), "n must be >= 0, not number -1"),
+        ("1, 2", Decimal(3), "n must be one of 1, 2, not number 3"),
+        ("[1..2]", Decimal(3), "n must be one of [1..2], not number 3"),
+    ],
+)
+def test_the_message_says_what_is_allowed(allowed: str, value: Decimal, message: str) -> None:
+    model = read_model(
+        f"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:d">
+        <itemDefinition name="tCount"><typeRef>number</typeRef><allowedValues><text>{allowed}</text></allowedValues></itemDefinition>
+        <inputData id="n" name="n"><variable name="n" typeRef="tCount"/></inputData>
+        <decision id="same" name="same"><informationRequirement><requiredInput href="#n"/></informationRequirement>
+        <literalExpression><text>n</text></literalExpression></decision></definitions>""".encode()
+    )
+
+    assert [problem.message for problem in model.check_input("same", {"n": value})] == [message]

@@ -279,7 +279,10 @@ class ConstrainedType(ValueType):
         admitted = self.base.admit(value, path, problems)
         if admitted is None or len(problems) > before or self.constraint.allows(admitted):
             return admitted
-        message = f"{_dotted(path)} must be one of {self.constraint.text}, not {_shown(value)}"
+        wanted = self.constraint.text
+        if not wanted.startswith(("<", ">")):
+            wanted = f"one of {wanted}"
+        message = f"{_dotted(path)} must be {wanted}, not {_shown(value)}"
         problems.append(InputProblem(path, "not-allowed", message))
         return None
 

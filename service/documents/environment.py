@@ -11,8 +11,8 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from jinja2 import TemplateSyntaxError, Undefined, nodes
-from jinja2.runtime import LoopContext
+from jinja2 import TemplateSyntaxError, Undefined, nodes, pass_context
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -24,11 +24,15 @@ MAX_LOOPS = 3
 """Loops inside one another."""
 MAX_DEPTH = 50
 """Conditions, loops, operators, filters and members inside one another. Python compiles at most 100 blocks and 200 parentheses so."""
+NEW_PARAGRAPH = "\a"
+"""How docxtpl is told to begin a new paragraph of the same style: a line of a text is one, so that indents and justification hold."""
+PARAGRAPH_SIZE = 1_000
+"""Characters of XML that a new paragraph may take beside its text."""
 CHINA = timezone(timedelta(hours=8))
 TOO_DEEP = f"more than {MAX_DEPTH} conditions, operators, filters or members stand inside one another"
 INDEX = re.compile(r"\[[0-9]+\]")
 LOOP_NAMES = frozenset({"index", "index0", "first", "last", "length"})
-FILTERS = ("default", "join", "length", "date", "label")
+FILTERS = ("default", "join", "length", "date", "label", "refuse")
 TESTS = ("defined", "undefined")
 ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Template,
@@ -74,7 +78,7 @@ class Text(str):
 
 
 def wrapped(value: object, path: str = "") -> object:
-    """A JSON value that knows where it stands. What XML cannot hold is replaced by U+FFFD."""
+    """A JSON value that knows where it stands. What XML cannot hold is replaced by U+FFFD, lines become paragraphs."""
     if isinstance(value, Mapping):
         fields = Fields({str(key): wrapped(one, f"{path}.{key}" if path else str(key)) for key, one in value.items()})
         fields.path = path
@@ -84,7 +88,8 @@ def wrapped(value: object, path: str = "") -> object:
         items.path = path
         return items
     if isinstance(value, str):
-        text = Text("".join(character if _is_xml(character) else "\ufffd" for character in value))
+        lines = "".join(character if _is_xml(character) else "\ufffd" for character in value)
+        text = Text(lines.replace("\r\n", "\n").replace("\r", "\n").replace("\n", NEW_PARAGRAPH))
         text.path = path
         return text
     return value
@@ -96,11 +101,15 @@ def _is_xml(character: str) -> bool:
 
 
 class Environment(ImmutableSandboxedEnvironment):
-    """For one rendering. `missing` are the paths of fields that were needed and are not there, `faults` what cannot be written as text."""
+    """For one rendering. `missing` are the paths of fields that were needed and are not there, `faults` what cannot be written as text.
+
+    `refusals` are the reasons for which the template says that there is no such document in this case.
+    """
 
     def __init__(self, labels: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self.missing: dict[str, None] = {}
         self.faults: dict[str, None] = {}
+        self.refusals: dict[str, None] = {}
         self._labels = labels or {}
         self._turns = 0
         super().__init__(autoescape=True, undefined=_missing_class(self.missing), finalize=self._as_text)
@@ -111,6 +120,7 @@ class Environment(ImmutableSandboxedEnvironment):
             "length": lambda value: len(value) if isinstance(value, Items | Undefined) else self._no_list(value),
             "date": self._date,
             "label": self._label,
+            "refuse": self._refuse,
             "turns": self._turns_of,
         }
         self.tests = {name: self.tests[name] for name in TESTS}
@@ -202,12 +212,17 @@ class Environment(ImmutableSandboxedEnvironment):
         path = INDEX.sub("", getattr(value, "path", ""))
         return self._labels.get(path, {}).get(str(value), value)
 
+    @pass_context  # Or Jinja would say it once and for all when it compiles the template.
+    def _refuse(self, _context: Context, reason: Any) -> str:
+        self.refusals[self._as_text(reason)] = None
+        return ""
+
     @staticmethod
     def concat(parts: Iterable[str]) -> str:
         """The text of a part, within its limit."""
         held, size = [], 0
         for part in parts:
-            size += len(part)
+            size += len(part) + PARAGRAPH_SIZE * part.count(NEW_PARAGRAPH)
             if size > MAX_TEXT:
                 raise TemplateFault(f"the document would have more than {MAX_TEXT} characters")
             held.append(part)

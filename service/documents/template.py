@@ -13,7 +13,7 @@ from lxml import etree
 from service.documents.environment import Environment, TemplateFault, wrapped
 from service.documents.package import PROPERTIES, RENDERED, PackageRefused, open_package, read_xml
 
-ROOTS = ("document", "instance", "place", "task", "author", "variables", "facts", "decisions", "fields")
+ROOTS = ("document", "instance", "place", "task", "author", "subject", "variables", "facts", "decisions", "signatures", "fields")
 """What a template may speak of; see docs/documents.md."""
 TAG = re.compile(r"\{[{%#]|[}%#]\}")
 ELEMENT = re.compile(r"<[^>]*>")
@@ -33,12 +33,16 @@ class Template:
 
 
 class FieldsMissing(Exception):
-    """The document was not made. `missing` are the paths of fields that are not there, `unfit` of those that are no text, date or list."""
+    """The document was not made. `missing` are the paths of fields that are not there, `unfit` of those that are no text, date or list.
 
-    def __init__(self, missing: tuple[str, ...], unfit: tuple[str, ...]) -> None:
-        super().__init__(", ".join((*missing, *unfit)))
+    `refusals` are the template's own words why there is no such document in this case.
+    """
+
+    def __init__(self, missing: tuple[str, ...], unfit: tuple[str, ...], refusals: tuple[str, ...] = ()) -> None:
+        super().__init__(", ".join((*missing, *unfit, *refusals)))
         self.missing = missing
         self.unfit = unfit
+        self.refusals = refusals
 
 
 def read_template(content: bytes) -> Template:
@@ -84,8 +88,8 @@ def render(content: bytes, context: Mapping[str, object], labels: Mapping[str, M
         ) from error
     except (TypeError, AttributeError, OverflowError) as error:
         raise TemplateFault("the template cannot be filled: a comparison or filter does not fit the data") from error
-    if environment.missing or environment.faults:
-        raise FieldsMissing(tuple(environment.missing), tuple(environment.faults))
+    if environment.missing or environment.faults or environment.refusals:
+        raise FieldsMissing(tuple(environment.missing), tuple(environment.faults), tuple(environment.refusals))
     made = io.BytesIO()
     template.save(made)
     return made.getvalue()

@@ -35,6 +35,35 @@ def made(source: str, **variables: Any) -> str:
     return text(render(content, {"variables": variables}))
 
 
+def test_each_line_of_a_text_is_a_paragraph_of_the_same_style() -> None:
+    document = Document()
+    document.add_paragraph("要求：{{ variables.demand }}", style="List Bullet")
+    held = io.BytesIO()
+    document.save(held)
+
+    result = render(held.getvalue(), {"variables": {"demand": "一、补齐手续\r\n二、完善制度\n三、报告"}})
+
+    paragraphs = Document(io.BytesIO(result)).paragraphs
+    assert [paragraph.text for paragraph in paragraphs] == ["要求：一、补齐手续", "二、完善制度", "三、报告"]
+    assert {paragraph.style.name for paragraph in paragraphs if paragraph.style is not None} == {"List Bullet"}
+
+
+def test_lines_count_towards_the_size_of_what_is_made() -> None:
+    with pytest.raises(TemplateFault, match="characters"):
+        made("{{ variables.text }}", text="一\n" * 5000)
+
+
+def test_a_template_refuses_only_when_it_comes_to_that() -> None:
+    source = template("{% if variables.outcome == 'EXEMPT' %}免责{% else %}{{ '只用于免责的决定' | refuse }}{% endif %}")
+    read_template(source)
+
+    assert text(render(source, {"variables": {"outcome": "EXEMPT"}})) == "免责"
+    with pytest.raises(FieldsMissing) as refused:
+        render(source, {"variables": {"outcome": "REDUCE"}})
+    assert refused.value.refusals == ("只用于免责的决定",)
+    assert refused.value.missing == ()
+
+
 @pytest.mark.parametrize(
     ("source", "variables", "expected"),
     [

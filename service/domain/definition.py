@@ -17,7 +17,8 @@ COMMON = "common"
 """The folder of what places share. It is no place: a case of its procedures belongs to the place that it is for."""
 
 PLACE_IN_KEY = "{jurisdiction}"
-"""In the key of a decision that a diagram names: the place of the case, so that places share a diagram and keep tables of their own."""
+"""In the key of a decision, or of a process that a message goes to: the place of the case, so that places share a diagram and keep tables
+and processes of their own."""
 
 TYPE_DECISION = "decision"
 TYPE_DECISION_SERVICE = "decisionService"
@@ -108,5 +109,5 @@ class Jurisdiction:
 
 
 def key_at(key: str, jurisdiction: str | None) -> str:
-    """The key of a decision as a diagram names it, for a case of that place; without a place it stays and means no decision."""
+    """The key of a decision or process as a diagram names it, for a case of that place; without a place it stays and means nothing."""
     return key if jurisdiction is None else key.replace(PLACE_IN_KEY, jurisdiction)

@@ -75,6 +75,15 @@ class Conflict(RongjiuError):
     code = "conflict"
 
 
+class Overtaken(Conflict):
+    """What the step asked about other cases, or about recusals, was changed by a request of the same moment: it has to be done anew."""
+
+    code = "stale"
+
+    def __init__(self) -> None:
+        super().__init__("what this step asked about other cases was changed by a request of the same moment; try again")
+
+
 class StepIncident(Conflict):
     """The step failed while running: nothing of it was kept except the incident, which names element and cause."""
 

@@ -69,8 +69,11 @@ class EventDelivery:
 
 @dataclass(frozen=True, slots=True)
 class StartTimer:
-    """A start of a process by the clock. `due_at` epoch ms; `left`: how often again after
-    that (-1: without end), each time `months` and `microseconds` later.
+    """A start of a process by the clock. `due_at` epoch ms; `left`: how often again after that (-1: without end), each time `months` and
+    `microseconds` later.
+
+    `since`: the moment it was counted from, when it was armed or was due the last time; `planned`: what `left` was at first (both None:
+    not recorded); `number`: which of the timers of its start event it is.
     """
 
     element_id: str
@@ -78,3 +81,6 @@ class StartTimer:
     left: int = 0
     months: int = 0
     microseconds: int = 0
+    since: int | None = None
+    planned: int | None = None
+    number: int = 0

@@ -51,7 +51,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One version of a document of an instance, made from one version of a template; its number stays from version to version."""
+    """One version of a document of an instance, made from one version of a template; its number stays from version to version.
+
+    A step that is done again has a document of its own: `occurrence` counts those of one template in the instance, from 1.
+    """
 
     id: str
     process_instance_id: str
@@ -66,6 +69,7 @@ class Document:
     created_at: int
     created_by: str
     audit_seq: int
+    occurrence: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,13 @@ def require_open(instance: ProcessInstance) -> None:
         raise Conflict(f"the process instance is {instance.state}", "instance-not-open")
 
 
+def require_not_cancelled(instance: ProcessInstance) -> None:
+    """Raise Conflict when the instance was cancelled: what stands in it was taken back, and nothing new may be told of it."""
+    if instance.state == CANCELLED:
+        words = "the process instance is cancelled: nothing new is made of a case that was taken back; what was made before stays"
+        raise Conflict(words, "instance-not-open")
+
+
 def require_running(instance: ProcessInstance) -> None:
     """Raise Conflict when the instance has ended or is suspended: no task, message, timer or worker may move it on."""
     require_open(instance)

@@ -6,7 +6,7 @@ but keeps the digits of a number as they were given, since a float would lose th
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from json.encoder import encode_basestring
@@ -109,6 +109,15 @@ def same_json(one: Json, other: Json) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(same_json(*pair) for pair in zip(one, other, strict=True))
     return isinstance(one, bool) == isinstance(other, bool) and one == other
+
+
+def with_value(container: Json, keys: Sequence[str], value: Json) -> Json:
+    """`container` with the value where the keys lead; nothing is changed in place, what is no object on the way is replaced by one."""
+    if not keys:
+        return value
+    changed = dict(container) if isinstance(container, dict) else {}
+    changed[keys[0]] = with_value(changed.get(keys[0]), keys[1:], value)
+    return changed
 
 
 def number_text(number: Decimal) -> str:

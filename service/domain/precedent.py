@@ -13,10 +13,16 @@ NONE, UNIT, LIMITED, PUBLIC = "NONE", "UNIT", "LIMITED", "PUBLIC"
 SCOPES = (UNIT, LIMITED, PUBLIC)
 """How far it was published. What was published to nobody (NONE) is no precedent."""
 OTHER = "OTHER"
+RECORDED, WITHDRAWN = "precedent.recorded", "precedent.withdrawn"
+"""Kinds of audit events, each with the digest of the whole precedent."""
 OUTCOMES = ("EXEMPT", "REDUCE_LENIENT", "REDUCE_MITIGATED", "REDUCE", "TOLERATE", "NOT_TOLERATED", OTHER)
 """How the case ended; OTHER is told in words."""
 EXEMPT_KINDS = ("NOT_PURSUED", "EXEMPTED")
 """不予、免予追责问责."""
+_EXEMPT, _NOT_TOLERATED = "EXEMPT", "NOT_TOLERATED"
+_REDUCTIONS = ("REDUCE_LENIENT", "REDUCE_MITIGATED", "REDUCE")
+DECIDED = (_EXEMPT, *_REDUCTIONS, _NOT_TOLERATED)
+"""How people decide a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,8 @@ class PrecedentSource:
 class Precedent:
     """`version` is that of the deployed file's entry, 1 for others. `jurisdiction` is the place whose rows it belongs to, `place` the name
     that was published. `published` is a date, month or year. `facts` are told by the source; `assumed_facts` are filled in and are no
-    ground for likeness or difference. `withdrawn` is the reason why it is no longer shown beside cases. Times are epoch milliseconds.
+    ground for likeness or difference. `withdrawn` is the reason why it is no longer shown beside cases, `withdrawn_at` and `withdrawn_by`
+    are None where that was deployed. Times are epoch milliseconds.
     """
 
     id: str
@@ -65,6 +72,8 @@ class Precedent:
     withdrawn: str | None = None
     process_instance_id: str | None = None
     origin_instance_id: str | None = None
+    withdrawn_at: int | None = None
+    withdrawn_by: str | None = None
 
     def searched_text(self) -> str:
         """The words in which a search looks."""
@@ -102,3 +111,18 @@ def shown_beside(precedent: Precedent | PrecedentOutline, case_path: str | None)
     if own is None or case_path is None:
         return False
     return case_path == own or (precedent.scope == LIMITED and case_path.startswith(f"{own}/"))
+
+
+def departs(decided: str, ended: str) -> bool:
+    """Whether a case decided so (one of DECIDED) departs from one that ended so.
+
+    The levels of reduction are one, since no source tells them apart; what was tolerated in other words than exemption or reduction is
+    departed from by refusing only. Sources ask that published cases lead, not what departing is: this is our default.
+    """
+    if decided == ended:
+        return False
+    if _NOT_TOLERATED in (decided, ended):
+        return True
+    if ended == _EXEMPT:
+        return True
+    return decided == _EXEMPT and ended in _REDUCTIONS

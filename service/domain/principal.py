@@ -17,18 +17,27 @@ external = fetch external tasks and report what came of them, and nothing else: 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The authenticated caller. `person` is the user id the call is made for (None for a system), `groups` are that person's."""
+    """The authenticated caller. `person` is the user id the call is made for (None for a system), `groups` are that person's.
+
+    `own_person`: the key is that person's own (None: a system's key).
+    """
 
     key_id: str
     key_name: str
     scopes: frozenset[str]
     person: str | None = None
     groups: frozenset[str] = frozenset()
+    own_person: str | None = None
 
     @property
     def actor(self) -> str:
         """What the audit trail records as the doer: the person, or the key when a system acts."""
         return self.person if self.person is not None else f"key:{self.key_name}"
+
+    @property
+    def speaks_for_another(self) -> bool:
+        """Whether a person's own key names somebody else. A system's key names the person who is sitting at it."""
+        return self.own_person is not None and self.own_person != self.person
 
     def require(self, scope: str) -> None:
         """Raise Forbidden unless the key has `scope` (admin has all)."""

@@ -22,9 +22,10 @@ class RecordedQuestion:
     unit, and the variable may also be a person registered under it. `where` are (path, values of which it must have one).
     `processes` are keys, or ANY_BEGINNING and what keys end with. `elements` are (process, element); process None = in whatever process,
     called ones included. `state` of instances: open, completed, any (never the cancelled ones); of activities: completed or active.
-    `at` is startedAt, endedAt or the path of a variable that holds a date. `since`: the first moment that counts, in epoch milliseconds;
-    `since_day` the same as a date, for `at` a variable. What has no such date counts. `asking` is the instance that asks, which never
-    counts itself.
+    `at` is startedAt, endedAt or the path of a variable that holds a date or a moment. `since`: the first moment that counts, in epoch
+    milliseconds. What has no such date counts. `superseded_by` is the path of a variable: an
+    instance whose id it holds in another one, that is not cancelled, does not count. `asking` is the instance that asks, which never
+    counts itself; what it supersedes itself does not count either.
     """
 
     of: str
@@ -36,8 +37,8 @@ class RecordedQuestion:
     state: str = ANY
     at: str = STARTED_AT
     since: int | None = None
-    since_day: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    superseded_by: str | None = None
     asking: str | None = None
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from service.domain.errors import Conflict, Forbidden
 from service.domain.json_values import Json
+from service.domain.subject import Named
 
 DECLARED = "DECLARED"
 ORDERED = "ORDERED"
@@ -82,6 +83,12 @@ class Recusal:
     def in_force(self, day: str) -> bool:
         """Whether it bars the person on that day."""
         return self.state in IN_FORCE and self.begins_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+    def is_about(self, process_instance_id: str, named: Named) -> bool:
+        """Whether it is about the case, which names that subject and matter."""
+        if self.process_instance_id is not None:
+            return self.process_instance_id == process_instance_id
+        return self.subject_id in (None, named.subject_id) and self.matter_id in (None, named.matter_id)
 
     def why(self) -> dict[str, Json]:
         """The ground with its law, as tasks, problems and audit trails tell it."""

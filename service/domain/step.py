@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from service.domain.ballot import BallotBox, EndedBallot
 from service.domain.json_values import Json
 from service.domain.law import TimeLimit
 
@@ -27,6 +28,7 @@ class OpenedTask:
     `due_limit`: the time limit that the due date comes from, None for any other.
     `form_binding`: None (= latest when the instance started), "latest", "deployment", "version" (with `form_version`) or EXTERNAL_FORM.
     `called`: the called process in which the task stands, None in the process of the instance itself.
+    `ballot_box`: the box of the secret ballot in which it is one person's vote; `signature`: who completes it signs.
     """
 
     id: str
@@ -46,6 +48,8 @@ class OpenedTask:
     not_completed_by: tuple[str, ...] = ()
     recusal_exempt: bool = False
     called: CalledProcess | None = None
+    ballot_box: str | None = None
+    signature: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,5 +174,10 @@ class Step:
     closed_external: tuple[str, ...] = ()
     uncaught: tuple[UncaughtError, ...] = ()
     settled_errors: tuple[str, ...] = ()
+    opened_ballots: tuple[BallotBox, ...] = ()
+    ended_ballots: tuple[EndedBallot, ...] = ()
     stalled_at: str | None = None
     """The element at which a token waits for others that can no longer come, when nothing else can move the instance on."""
+    inner_variables: Mapping[str, Json] | None = None
+    """What the user task that a person completed saw at the end beside the variables of the instance: those of the called process and the
+    iterations it stood in, and inputs of its own. They go with their scope. None: nothing, or no person completed one."""

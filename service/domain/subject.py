@@ -1,10 +1,27 @@
 """Whom cases are about: persons and units, with the dated posts of a person and who has authority over them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from service.domain.json_values import Json
 
 SUBJECT_ID, MATTER_ID = "subjectId", "matterId"
 """The variables by which a case names its person or unit, and the matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The subject and the matter that a case names; None: none, or nothing that is a text."""
+
+    subject_id: str | None
+    matter_id: str | None
+
+
+def named_in(variables: Mapping[str, Json]) -> Named:
+    """Whom the variables of a case name."""
+    subject, matter = variables.get(SUBJECT_ID), variables.get(MATTER_ID)
+    return Named(subject if isinstance(subject, str) else None, matter if isinstance(matter, str) else None)
+
 
 INDIVIDUAL, UNIT = "INDIVIDUAL", "UNIT"
 KINDS = (INDIVIDUAL, UNIT)

@@ -22,7 +22,8 @@ class Task:
 
     `form_key`/`form_version` name the bound form (see form_kind); `not_completed_by` names the task definition keys whose doers are
     barred, and persons who are (person_mark); `suspended`: open, but its instance is suspended; `recusal_exempt`: who is recused from the
-    case may do this task all the same.
+    case may do this task all the same; `ballot_box`: the box of the secret ballot in which the task is one person's vote; `signature`:
+    who completes the task signs what is submitted.
     """
 
     id: str
@@ -51,6 +52,8 @@ class Task:
     completed_by: str | None = None
     suspended: bool = False
     recusal_exempt: bool = False
+    ballot_box: str | None = None
+    signature: bool = False
 
 
 def person_mark(person: str) -> str:

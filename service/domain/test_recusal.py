@@ -18,6 +18,7 @@ from service.domain.recusal import (
     recusal_of,
     require_can_be_decided,
 )
+from service.domain.subject import Named
 
 ONE = Recusal("r1", "zhang", "K-1", None, None, WITNESS, None, False, DECLARED, "2026-03-01", "2026-03-31", 0, "zhang")
 
@@ -36,6 +37,27 @@ ONE = Recusal("r1", "zhang", "K-1", None, None, WITNESS, None, False, DECLARED, 
 def test_a_recusal_bars_while_it_is_declared_or_ordered_from_its_first_to_its_last_day(state: str, day: str, bars: bool) -> None:
     assert replace(ONE, state=state).in_force(day) is bars
     assert replace(ONE, state=state, ends_on=None).in_force("2030-01-01") is (state in (DECLARED, ORDERED))
+
+
+@pytest.mark.parametrize(
+    ("about", "named", "expected"),
+    [
+        (("K-1", None, None), ("K-1", "M-1"), True),
+        (("K-1", None, None), ("K-2", "M-1"), False),
+        (("K-1", "M-1", None), ("K-1", "M-1"), True),
+        (("K-1", "M-1", None), ("K-1", None), False),
+        ((None, "M-1", None), (None, "M-1"), True),
+        ((None, None, "case"), (None, None), True),
+        ((None, None, "other"), ("K-1", "M-1"), False),
+    ],
+)
+def test_a_recusal_is_about_all_that_it_names(
+    about: tuple[str | None, str | None, str | None], named: tuple[str | None, str | None], expected: bool
+) -> None:
+    subject, matter, instance = about
+    one = replace(ONE, subject_id=subject, matter_id=matter, process_instance_id=instance)
+
+    assert one.is_about("case", Named(*named)) is expected
 
 
 def test_of_several_the_ordered_one_is_named() -> None:

@@ -43,9 +43,13 @@ WorkingYears = Mapping[int, WorkingYear]
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """Counting due dates again because the table `version` of `year` was set at `set_at`; `after`: the last case that was seen to."""
+    """Counting due dates again because the table `version` of `year` was set at `set_at`; `after`: the last case that was seen to.
+
+    `everything`: in all cases, since what was counted by the published calendar does not say which years it counted.
+    """
 
     year: int
     version: int
     set_at: int
     after: str
+    everything: bool = False

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.deadlines import counted
+from service.actions.deadlines.time_limits import counted
 from service.actions.ports import Circumstances, DecisionSource, ProcessSource
 from service.dmn import read_model
+from service.domain.ballot import BallotBox
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
-from service.domain.law import DAYS, DueDate, TimeLimit
+from service.domain.law import DAYS, ClockStops, DueDate, TimeLimit
 from service.domain.step import ActivityChange, ArmedTimer, CalledProcess, OpenedTask, Step, Subscription
 from service.engine import InstanceExecution, SpiffEngine
 
@@ -46,7 +47,7 @@ class FixedLaw:
             raise StepFailed(element_id, "definition", f"no decision {key!r}")
         return DecisionSource(key, version if isinstance(version, int) else 1, model)
 
-    def deadline(self, element_id: str, key: str, now_ms: int) -> DueDate:
+    def deadline(self, element_id: str, key: str, now_ms: int, clock: ClockStops | None = None) -> DueDate:
         if key not in self.days:
             raise StepFailed(element_id, "definition", f"no time limit {key!r}")
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=now_ms, days=self.days[key])
@@ -73,6 +74,18 @@ class FixedLaw:
         if name not in self.facts:
             raise StepFailed(element_id, "definition", f"no fact {name!r}")
         return None if key is None else [{"processInstanceId": str(key), "number": number} for number in range(self.facts[name])]
+
+    def precedents(self, element_id: str, facts: Json, advice: Json) -> Json:
+        return {"facts": facts, "advice": advice}
+
+    def subject(self, element_id: str, subject_id: Json, day: Json, now_ms: int) -> Json:
+        return None if subject_id is None else {"id": subject_id, "on": day}
+
+    def ballots(self, element_id: str, box: BallotBox) -> Json:
+        return {"box": box.id, "voters": box.voters, "form": box.form_key}
+
+    def signatures(self, element_id: str, task_definition_key: str) -> list[Json]:
+        return []
 
     def setting(self, element_id: str, key: str) -> Json:
         if key not in self.settings:

@@ -3,27 +3,32 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lxml import etree
 
-from service.actions.ports import Circumstances, Inspection, Law, ProcessSource, Reference
+from service.actions.ports import Circumstances, Inspection, Law, PlaceLaw, ProcessSource, Reference
 from service.domain.errors import StepFailed
 from service.domain.event import StartTimer
 from service.domain.json_values import Json
+from service.domain.law import DueDate, TimeLimit
 from service.domain.step import Step
 from service.engine.compiled import CompiledProcess, compile_process
 from service.engine.execution import InstanceExecution, start_instance
 from service.engine.findings import Report
 from service.engine.instance import STEP_SECONDS, Instance
+from service.engine.language.derived_limits import worked_out_again
 from service.engine.language.expressions import ExpressionFault
 from service.engine.lint import lint, lint_file
+from service.engine.lint.law_questions import law_questions
 from service.engine.nodes.node import BpmnNode
 from service.engine.reading.description import describe_process, references_of
 from service.engine.reading.diagram import ProcessDiagram
 from service.engine.reading.diagram_reader import DiagramReader
 from service.engine.reading.message_routes import MessageRoutes
 from service.engine.reading.normalise import normalised
-from service.engine.reading.starts import following_start, start_timers
+from service.engine.reading.set_days import set_days
+from service.engine.reading.start_timers import following_start, rearmed_start, start_timers
 from service.engine.reading.xml_reader import XmlRefused, read_xml
 from service.engine.state import codec
 from service.engine.state.resting import RestingInstances
@@ -73,15 +78,24 @@ class SpiffEngine:
         # A form written into the diagram comes with it.
         whole = [node for diagram in diagrams for node in diagram.nodes if node.id not in faulty and node.form is None]
         references = tuple(reference for node in whole for reference in references_of(node))
-        return Inspection(tuple(report.findings), described, references)
+        asked = tuple(question for diagram in diagrams for question in law_questions(diagram))
+        return Inspection(tuple(report.findings), described, references, asked)
 
-    def start_timers(self, source: ProcessSource, now: int) -> Sequence[StartTimer]:
+    def start_timers(self, source: ProcessSource, now: int, place: PlaceLaw) -> Sequence[StartTimer]:
         """The timers that start the process, deployed at `now` (epoch ms)."""
-        return start_timers((start.node for start in self._process(source).starts.values()), now)
+        return start_timers((start.node for start in self._process(source).starts.values()), now, place)
 
-    def following_start(self, timer: StartTimer, now: int) -> StartTimer | None:
-        """What is to wait for after the timer has started the process at `now`; None when that was the last time."""
-        return following_start(timer, now)
+    def following_start(self, source: ProcessSource, timer: StartTimer, now: int, place: PlaceLaw) -> StartTimer | None:
+        """What is to wait for after the timer has started the process at `now`; see the port."""
+        return following_start(replace(self.rearmed_start(source, timer, place), due_at=timer.due_at), now)
+
+    def rearmed_start(self, source: ProcessSource, timer: StartTimer, place: PlaceLaw) -> StartTimer:
+        """The timer as its expression gives it by now; see the port."""
+        return rearmed_start((start.node for start in self._process(source).starts.values()), timer, place)
+
+    def worked_out_again(self, element_id: str, limit: TimeLimit, law: Law) -> DueDate:
+        """A derived moment by what the limits of its derivation come to now; see the port."""
+        return worked_out_again(element_id, limit, law)
 
     def start(self, source: ProcessSource, start_element_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step:
         """A new instance, run from that start event until it waits or ends."""
@@ -108,6 +122,10 @@ class SpiffEngine:
         """The decisions, forms and processes that the elements of a deployed process use."""
         nodes = {node.bpmn_id: node.node for node in self._process(source).spec.task_specs.values() if isinstance(node, BpmnNode)}
         return tuple(reference for node in nodes.values() for reference in references_of(node))
+
+    def set_days(self, source: ProcessSource) -> frozenset[tuple[str, ...]]:
+        """The paths of the variables that the process hands to deadline() as days set in place of a limit."""
+        return set_days(node.node for node in self._process(source).spec.task_specs.values() if isinstance(node, BpmnNode))
 
     def element_ids(self, source: ProcessSource) -> frozenset[str]:
         """The ids of the elements of a process that visits are recorded of. Raises StepFailed for a diagram that is refused."""

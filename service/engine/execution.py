@@ -11,6 +11,7 @@ from service.actions.ports import Circumstances, ProcessSource
 from service.domain.errors import StepFailed
 from service.domain.instance import COMPLETED
 from service.domain.json_values import Json
+from service.domain.law import TimeLimit
 from service.domain.operations import Instruction, Migrated, Modified, MoveBackPlace
 from service.domain.standing import Standing
 from service.domain.step import CalledProcess, Step
@@ -28,7 +29,7 @@ from service.engine.nodes.triggers import MessageTrigger, SignalTrigger, TimerTr
 from service.engine.operations.migration import migrate, plan_migration
 from service.engine.operations.modification import Moves, open_activities, plan_modification, set_variables
 from service.engine.operations.moving_back import move_back_places, plan_move_back
-from service.engine.scopes import assign, assign_path, process_scope, put, visible
+from service.engine.scopes import assign, assign_path, inner_variables, process_scope, put, visible
 from service.engine.state import codec
 from service.engine.state.projection import stalled_at, standing
 from service.engine.state.storable import printable, require_storable_variables
@@ -102,6 +103,7 @@ class InstanceExecution:
     def complete_task(self, task_id: str, variables: Sequence[tuple[tuple[str, ...], Json]], circumstances: Circumstances) -> Step:
         """A person completes a task; see the port."""
         self._instance.circumstances = circumstances
+        inner: list[dict[str, Json] | None] = []
 
         def complete() -> None:
             task = self._user_task(task_id)
@@ -110,9 +112,11 @@ class InstanceExecution:
             # A path may lead deep into a variable, so the whole of it is looked at, once.
             seen = visible(task)
             require_storable_variables(node_of(task).bpmn_id, {path[0]: seen[path[0]] for path, _ in variables})
+            inner.append(inner_variables(task))
             self._instance.finish(task)
 
-        return self._step(complete)
+        step = self._step(complete)
+        return replace(step, inner_variables=inner[0])
 
     def deliver_message(self, subscription_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step:
         """A message or signal arrives at a subscription; its variables are set before the token moves on."""
@@ -244,6 +248,14 @@ class InstanceExecution:
         for name, value in variables.items():
             put(scope, name, value)
 
+    def move_timers(self, moved: Mapping[str, tuple[int, TimeLimit]]) -> bytes:
+        """Timers that repeat are due at other moments; see the port."""
+        for timer_id, (due, limit) in moved.items():
+            task, node = self._waiting(timer_id, (TimerTrigger,), "timer")
+            assert isinstance(node.trigger, TimerTrigger), "only timers were looked for"
+            node.trigger.move(task, due, limit)
+        return codec.dump(self._instance)
+
     # --- inside
 
     def _moved(self, moves: Moves, variables: Mapping[str, Json]) -> Modified:
@@ -252,7 +264,9 @@ class InstanceExecution:
 
         def move() -> None:
             set_variables(instance, variables)
+            instance.by_hand = True
             moves.make(instance)
+            instance.by_hand = False
 
         # Still looked at after the step.
         self._keep = None

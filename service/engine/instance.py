@@ -22,7 +22,8 @@ from service.domain.errors import StepFailed
 from service.domain.identifiers import new_id
 from service.domain.json_values import Json
 from service.engine.compiled import CompiledProcess
-from service.engine.language.expressions import Inquiry
+from service.engine.language.inquiry import Inquiry
+from service.engine.nodes.ballots import closed_box
 from service.engine.nodes.call_activity import called_process
 from service.engine.nodes.catching import Catching
 from service.engine.nodes.gateways import InclusiveGateway
@@ -68,6 +69,8 @@ class Instance(Workflow):
         self.recorder = Recorder()
         self.circumstances: Circumstances | None = None
         self.moves = 0
+        self.by_hand = False
+        """True while an administrator moves tokens."""
 
     # --- what nodes use
 
@@ -101,7 +104,8 @@ class Instance(Workflow):
     def inquiry(self, element_id: str, task: Task) -> Inquiry:
         """One look at the variables seen from `task`."""
         self.check_time(element_id)
-        return Inquiry(element_id, visible(task), self.moment)
+        clock = node_of(task).node.clock
+        return Inquiry(element_id, visible(task), self.moment, clock, lambda activity: closed_box(task, activity, element_id))
 
     def law_at(self, task: Task) -> Law:
         """The law as it holds for the process in which `task` stands."""

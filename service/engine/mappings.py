@@ -13,7 +13,8 @@ from SpiffWorkflow.task import Task
 
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
-from service.engine.language.expressions import ExpressionFault, Inquiry, compile_feel, compile_text
+from service.engine.language.expressions import ExpressionFault, compile_feel, compile_text
+from service.engine.language.inquiry import Inquiry
 from service.engine.parameters import InputOutput, ListValue, MapValue, Parameter, ParameterValue, ScriptValue, TextValue, VariableValue
 from service.engine.scopes import around, assign
 from service.engine.state.storable import require_storable

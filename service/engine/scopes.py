@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from SpiffWorkflow.task import Task
 
-from service.domain.json_values import Json
+from service.domain.json_values import Json, with_value
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
@@ -60,6 +60,15 @@ def visible(task: Task) -> Mapping[str, Json]:
     return merged
 
 
+def inner_variables(task: Task) -> dict[str, Json] | None:
+    """What a token at `task` sees beside the variables of the instance, and hides of them; None when that is nothing."""
+    merged: dict[str, Json] = {}
+    for scope in reversed(list(outwards(task))):
+        if scope.parent is not None:
+            merged.update(scope.data)
+    return merged or None
+
+
 def assign(task: Task, name: str, value: Json) -> None:
     """Set a variable as seen from `task`. The counters of a multi-instance or loop are the engine's: nobody else sets them."""
     target = task
@@ -94,12 +103,4 @@ def sees(task: Task, scope: Task, name: str) -> bool:
 def assign_path(task: Task, path: Sequence[str], value: Json) -> None:
     """Set the value at `path`: the first name is the variable, each further one a key; what is no context on the way is replaced by one."""
     name, *keys = path
-    assign(task, name, _with(visible(task).get(name), keys, value) if keys else value)
-
-
-def _with(container: Json, keys: Sequence[str], value: Json) -> Json:
-    if not keys:
-        return value
-    changed = dict(container) if isinstance(container, dict) else {}
-    changed[keys[0]] = _with(changed.get(keys[0]), keys[1:], value)
-    return changed
+    assign(task, name, with_value(visible(task).get(name), keys, value) if keys else value)

@@ -92,6 +92,30 @@ def test_what_is_named_goes_in_and_out(walk: Walk) -> None:
     assert case.variables == {"a": Decimal(1), "b": Decimal(2), "got": {"text": "yes"}, "sum": Decimal(12), "none": None}
 
 
+def test_a_step_keeps_what_its_task_saw_in_a_scope_that_ends_with_it(walk: Walk) -> None:
+    """And nothing where it saw the variables of the instance: these stay."""
+    inner = line(START, user("work"), user("more"), END)
+    case = walk(line(START, call("call", MAPPED), user("after"), END), law=law(inner)).start(a=Decimal(1), b=Decimal(2))
+
+    case.complete("work", answer={"text": "draft"})
+    assert case.step.inner_variables == {"x": Decimal(1), "y": Decimal(2), "z": None, "answer": {"text": "draft"}}
+    case.complete("more", answer__text="final")
+    assert case.step.inner_variables == {"x": Decimal(1), "y": Decimal(2), "z": None, "answer": {"text": "final"}}
+    assert case.variables["got"] == {"text": "final"}
+    assert case.complete("after", b=Decimal(3)).step.inner_variables is None
+
+
+def test_a_step_keeps_the_iteration_of_its_task_and_not_the_variables_around_it(walk: Walk) -> None:
+    asked = line(START, f'<userTask id="work">{GATHER.format("false")}</userTask>', END)
+    case = walk(asked).start(organs=["a", "b"], shared="s")
+
+    kept = case.complete("work", 1, opinion="B", shared="t").step.inner_variables
+
+    assert kept is not None
+    assert (kept["organ"], kept["opinion"], "shared" in kept) == ("b", "B", False)
+    assert case.variables["shared"] == "t"
+
+
 def test_all_variables_go_in_and_out_and_a_later_entry_wins(walk: Walk) -> None:
     everything = '<camunda:in variables="all"/><camunda:in sourceExpression="changed" target="a"/><camunda:out variables="all"/>'
     case = walk(line(START, call("call", everything), user("after"), END), law=law(CHILD)).start(a="a", b="b")

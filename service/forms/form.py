@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from service.forms.acceptance import ScopeAcceptance
-from service.forms.components import Scope
+from service.forms.components import ONE_OF_TYPES, Scope
 from service.forms.conditions import ZONE, Scene, local_now
-from service.forms.json_values import Json, exact, measure
+from service.forms.json_values import Json, Missing, exact, measure
 from service.forms.problems import FormFinding, FormProblem, Submission
 from service.forms.reader import read_document, read_scope
 
@@ -34,6 +34,18 @@ class Form:
     def keys(self) -> tuple[tuple[str, ...], ...]:
         """Paths of all fields in form order; a dynamic list counts as one."""
         return tuple(field.path for field in self._scope.fields)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What may be chosen by a form that asks for one thing and lists the answers (a radio or select with fixed texts); else ()."""
+        if len(self._scope.fields) != 1:
+            return ()
+        (field,) = self._scope.fields
+        values = field.options.fixed
+        closed = field.type in ONE_OF_TYPES and field.rules.required and not field.hide and all(isinstance(one, str) for one in values)
+        # Who says nothing has not chosen.
+        closed = closed and isinstance(field.default, Missing) and not (field.disabled or field.read_only or field.rules.keeps_value)
+        return tuple(str(one) for one in values) if closed else ()
 
     def accept(
         self,

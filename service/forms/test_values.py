@@ -15,6 +15,12 @@ def judge(value: Any, standing: dict[str, Any] | None = None, **component: Any) 
     return dict(result.values).get(("a",)), [(problem.pointer, problem.code) for problem in result.problems]
 
 
+def message(value: Any, **component: Any) -> str:
+    document = {"id": "f", "type": "default", "schemaVersion": 16, "components": [{"key": "a", "label": "项", **component}]}
+    (problem,) = read_form(json.dumps(document).encode(), "f.form").accept({"a": value}, {}).problems
+    return problem.message
+
+
 def fault(value: Any, standing: dict[str, Any] | None = None, **component: Any) -> str | None:
     kept, problems = judge(value, standing, **component)
     assert (kept is None) == bool(problems)
@@ -121,6 +127,17 @@ def test_numbers_stay_exact() -> None:
 )
 def test_one_of(kind: str, value: Any, expected: str | None) -> None:
     assert fault(value, type=kind, values=VALUES) == expected
+
+
+def test_what_may_be_chosen_is_told_within_bounds() -> None:
+    options = [{"label": name, "value": name} for name in ("ACCEPT", "REJECT")]
+    many = [{"label": str(number), "value": f"{number:03}" + "x" * 1_000} for number in range(500)]
+
+    few_told, many_told = message("REFUSE", type="radio", values=options), message("y" * 1_000, type="select", values=many)
+
+    assert "REFUSE 不在可选项之内 (not among the options: ACCEPT, REJECT)" in few_told
+    assert "… (500))" in many_told
+    assert len(many_told) < 1_200
 
 
 @pytest.mark.parametrize("kind", ["checklist", "taglist"])

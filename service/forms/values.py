@@ -6,7 +6,7 @@ Each check answers the value to keep (a number may become text) and adds its fau
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, DecimalException
@@ -185,9 +185,15 @@ def options_of(options: Options, scene: Scene) -> tuple[Json, ...] | None:
     return tuple(value for value in values if value is not None)
 
 
-def _not_allowed(value: Json, within: tuple[int, ...] = ()) -> Fault:
-    shown = str(value)
-    return Fault("not-allowed", f"的值 {shown[:60]} 不在可选项之内 (not among the options)", within)
+MOST_TOLD = 12
+"""So many options are named to who gave none of them."""
+
+
+def _not_allowed(value: Json, options: Sequence[Json], within: tuple[int, ...] = ()) -> Fault:
+    told = ", ".join(str(option)[:60] for option in options[:MOST_TOLD])
+    if len(options) > MOST_TOLD:
+        told += f" … ({len(options)})"
+    return Fault("not-allowed", f"的值 {str(value)[:60]} 不在可选项之内 (not among the options: {told or '—'})", within)
 
 
 def _check_one_of(field: Field, value: Json, scene: Scene) -> Iterator[Fault]:
@@ -195,7 +201,7 @@ def _check_one_of(field: Field, value: Json, scene: Scene) -> Iterator[Fault]:
     if options is None:
         yield Fault("options-unknown", "的可选项无法算出，不能核对 (options unknown)")
     elif not any(same(value, option) for option in options):
-        yield _not_allowed(value)
+        yield _not_allowed(value, options)
 
 
 def _check_some_of(field: Field, value: Json, scene: Scene) -> Iterator[Fault]:
@@ -212,7 +218,7 @@ def _check_some_of(field: Field, value: Json, scene: Scene) -> Iterator[Fault]:
     chosen: list[Json] = []
     for index, item in enumerate(value):
         if not any(same(item, option) for option in options):
-            yield _not_allowed(item, (index,))
+            yield _not_allowed(item, options, (index,))
         elif any(same(item, earlier) for earlier in chosen):
             yield Fault("duplicate", f"重复选择了 {item} (duplicate)", (index,))
         else:

@@ -1,22 +1,22 @@
-"""Questions about what is tried until it succeeds: signals and messages on their way, and starts by the clock.
+"""Questions about what is tried until it succeeds: signals and messages on their way, starts by the clock, and timers of cases.
 
-Filters stand in PENDING_EVENTS and START_TIMERS.
+Filters stand in PENDING_EVENTS, START_TIMERS and TIMERS.
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, false, not_, or_, select
 
 from service.domain.definition import KIND_PROCESS
 from service.domain.instance import SUSPENDED
 from service.domain.json_values import Json
-from service.store.columns import AnyRow, read_object, rfc3339
+from service.store.columns import AnyRow, limit_in, read_object, rfc3339
 from service.store.filters import equals, visible_instances, within_any
 from service.store.keyset import Asked, Condition, Listing, SortKey
 from service.store.start_timers import read_start
-from service.store.tables import definition, event_delivery, jurisdiction, process_instance, start_timer, thrown_event
+from service.store.tables import definition, event_delivery, jurisdiction, process_instance, start_timer, thrown_event, timer
 
-DELIVERY, EVENT, START = event_delivery.c, thrown_event.c, start_timer.c
+DELIVERY, EVENT, START, TIMER, CASE = event_delivery.c, thrown_event.c, start_timer.c, timer.c, process_instance.c
 
 
 def _events(_connection: Connection, rows: Sequence[AnyRow], _now: int) -> list[dict[str, Json]]:
@@ -61,6 +61,35 @@ def _starts(_connection: Connection, rows: Sequence[AnyRow], _now: int) -> list[
         }
         for row in rows
     ]
+
+
+def _timers(_connection: Connection, rows: Sequence[AnyRow], _now: int) -> list[dict[str, Json]]:
+    shown: list[dict[str, Json]] = []
+    for row in rows:
+        limit = limit_in(row.due_limit, row.counted_year, row.counted_version)
+        waiting = "postponed" if row.try_at is not None else "waiting"
+        shown.append(
+            {
+                "id": row.id,
+                "processInstanceId": row.process_instance_id,
+                "definitionId": row.definition_id,
+                "definitionKey": row.definition_key,
+                "businessKey": row.business_key,
+                "elementId": row.element_id,
+                "state": "suspended" if row.state == SUSPENDED else "incident" if row.parked else waiting,
+                "dueAt": rfc3339(row.due_at),
+                "dueLimit": None if limit is None else limit.as_json(),
+                "attempts": row.attempts,
+                "nextAttemptAt": rfc3339(max(row.due_at, row.try_at or 0)),
+                "problem": row.problem,
+            }
+        )
+    return shown
+
+
+def _postponed(value: bool, _asked: Asked) -> Condition:
+    postponed = and_(TIMER.try_at.is_not(None), TIMER.parked == false())
+    return postponed if value else not_(postponed)
 
 
 def _failing(value: bool, _asked: Asked) -> Condition:
@@ -125,4 +154,34 @@ START_TIMERS = Listing(
     identity=(SortKey(START.id),),
     present=_starts,
     visible=_start_visible,
+)
+TIMERS = Listing(
+    what="timers",
+    select=select(
+        TIMER.id,
+        TIMER.process_instance_id,
+        CASE.definition_id,
+        CASE.definition_key,
+        CASE.business_key,
+        CASE.state,
+        TIMER.element_id,
+        TIMER.due_at,
+        TIMER.due_limit,
+        TIMER.counted_year,
+        TIMER.counted_version,
+        TIMER.attempts,
+        TIMER.parked,
+        TIMER.try_at,
+        TIMER.problem,
+    ).join(process_instance, CASE.id == TIMER.process_instance_id),
+    filters={
+        "processInstanceId": equals(TIMER.process_instance_id),
+        "definitionKey": equals(CASE.definition_key),
+        "postponed": _postponed,
+    },
+    sorts={"dueAt": SortKey(TIMER.due_at)},
+    default_sort=(("dueAt", False),),
+    identity=(SortKey(TIMER.id),),
+    present=_timers,
+    visible=lambda paths: visible_instances(TIMER.process_instance_id, paths),
 )

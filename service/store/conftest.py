@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,27 @@ def create_postgres(name: str) -> str:
         connection.execute(f'CREATE DATABASE "{name}"')
         connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     return parse_url(POSTGRES).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def a_store(kind: str, directory: Path) -> Iterator[DatabaseStore]:
+    """A migrated database of one's own: `sqlite` in that directory, or `postgresql` beside the configured one, dropped at the end."""
+    name = f"rongjiu_own_{new_id().replace('-', '')}"
+    if kind == "postgresql":
+        problem = postgres_problem()
+        if problem is not None:
+            if os.environ.get("CI") == "true":
+                pytest.fail(problem)
+            pytest.skip(problem)
+    url = create_postgres(name) if kind == "postgresql" else f"sqlite:///{directory / 'rongjiu.db'}"
+    try:
+        migrate(url)
+        opened = open_store(url)
+        yield opened
+        opened.close()
+    finally:
+        if kind == "postgresql":
+            drop_postgres(name)
 
 
 def drop_postgres(name: str) -> None:

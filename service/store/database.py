@@ -97,6 +97,7 @@ def sqlite_engine(url: URL, *, writing: bool) -> Engine:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
         connect_args={"check_same_thread": False},
+        hide_parameters=True,
     )
     _prepare_sqlite(engine, "BEGIN IMMEDIATE" if writing else "BEGIN")
     event.listen(engine, "handle_error", translate, retval=True)
@@ -104,7 +105,7 @@ def sqlite_engine(url: URL, *, writing: bool) -> Engine:
 
 
 def postgres_engine(url: URL) -> Engine:
-    """An engine for PostgreSQL; it connects when first used."""
+    """An engine for PostgreSQL; it connects when first used. What is written never stands in an error, and so in no log."""
     engine = create_engine(
         url,
         pool_size=POOL_SIZE,
@@ -113,6 +114,7 @@ def postgres_engine(url: URL) -> Engine:
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
         connect_args={"options": POSTGRES_OPTIONS, "connect_timeout": 10},
+        hide_parameters=True,
     )
     event.listen(engine, "handle_error", translate, retval=True)
     return engine

@@ -98,6 +98,7 @@ def _document_told(row: AnyRow) -> dict[str, Json]:
         "taskId": row.task_id,
         "template": f"{row.template}:{row.template_version}",
         "number": row.number,
+        "occurrence": row.occurrence,
         "version": row.version,
         "size": row.size,
         "digest": row.digest,
@@ -119,9 +120,9 @@ def _removal_told(row: AnyRow) -> dict[str, Json]:
 
 
 def _said(row: AnyRow) -> dict[str, Json]:
-    """All that an audit event says: its payload, when and by whom."""
+    """All that an audit event says: its payload, when and by whom. Events of before occurrences were counted are of first ones."""
     payload: dict[str, Json] = json.loads(row.payload)
-    return payload | {"occurredAt": row.occurred_at, "actor": row.actor}
+    return {"occurrence": 1} | payload | {"occurredAt": row.occurred_at, "actor": row.actor}
 
 
 def _differing(ours: Mapping[str, Json], said: Mapping[str, Json]) -> str:

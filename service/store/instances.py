@@ -11,18 +11,21 @@ from service.domain.event import HANDOVER_MS
 from service.domain.identifiers import new_id
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
+from service.domain.subject import Named, named_in
 from service.store.activities import cancel_activities, write_activities
 from service.store.audit import append_events
-from service.store.columns import object_text, read_object
+from service.store.ballots import empty_box
+from service.store.columns import object_text
 from service.store.events import throw_events
 from service.store.external_tasks import drop_external_tasks, write_external_tasks
 from service.store.incidents import put_incident, resolve_incidents
 from service.store.jobs import drop_all_waiting, rearm_timers, resubscribe
 from service.store.locking import keep, lock_instance
 from service.store.precedents import put_precedents
+from service.store.recorded_facts import look_again_at_facts
 from service.store.renaming import rename_open
 from service.store.tables import decision_evaluation, open_case, outbox, process_instance
-from service.store.tasks import cancel_open_tasks, close_tasks, open_tasks
+from service.store.tasks import cancel_open_tasks, close_tasks, open_tasks, release_tasks
 from service.store.variables import project_variables
 from service.store.writing import LoadedInstance, TransactionPart
 
@@ -36,6 +39,7 @@ OPEN_CASE = insert(open_case)
 CLOSE_CASE = delete(open_case).where(open_case.c.process_instance_id == bindparam("instance"))
 RECORD_DECISIONS = insert(decision_evaluation)
 SEND = insert(outbox)
+NOBODY = Named(None, None)
 
 
 class Instances(TransactionPart):
@@ -47,11 +51,12 @@ class Instances(TransactionPart):
         return None if loaded is None else replace(loaded.instance)
 
     def insert_instance(self, change: InstanceChange) -> None:
-        """Insert the instance and all of `change`.
+        """Insert the instance and all of `change`. Raises Overtaken, as save_instance does.
 
         Conflict("open-case") when an open instance of the key has the same correlation; nothing is written then and the transaction
         can go on (open_case() finds the other one).
         """
+        look_again_at_facts(self._writing)
         instance = change.instance
         if instance.correlation is not None and instance.is_open:
             with self._connection.begin_nested():
@@ -68,14 +73,16 @@ class Instances(TransactionPart):
         self._connection.execute(INSERT, {**_values(instance), "activity_seq": seq, "variables": object_text(variables)})
         project_variables(self._connection, instance.id, {}, variables)
         self._write_rest(change)
+        self._names(instance.id, NOBODY, variables)
         keep(self._writing, LoadedInstance(replace(instance), seq, object_text(variables)))
 
     def save_instance(self, change: InstanceChange) -> None:
         """UPDATE … WHERE id = ? AND version = ?, row count checked, and all of `change`.
 
-        An instance that ended leaves nothing waiting: remaining open tasks and active elements are cancelled, timers and
-        subscriptions removed, its open case closed.
+        Overtaken when what the step asked about other cases would be answered otherwise by now. An instance that ended leaves nothing
+        waiting: remaining open tasks and active elements are cancelled, timers and subscriptions removed, its open case closed.
         """
+        look_again_at_facts(self._writing)
         instance = change.instance
         before = lock_instance(self._writing, instance.id)
         if before is None:
@@ -91,7 +98,8 @@ class Instances(TransactionPart):
         if self._connection.execute(UPDATE, values).rowcount != 1:
             raise Conflict("the process instance was changed by another request", "stale")
         if change.variables is not None and variables != before.variables:
-            project_variables(self._connection, instance.id, read_object(before.variables), change.variables)
+            project_variables(self._connection, instance.id, before.read_variables(), change.variables)
+            self._names(instance.id, named_in(before.read_variables()), change.variables)
         self._write_rest(change)
         if not instance.is_open:
             self._end(instance, change.now)
@@ -102,6 +110,11 @@ class Instances(TransactionPart):
         found: str | None = self._connection.execute(FIND_CASE, {"definition": definition_key, "text": correlation}).scalar()
         return found
 
+    def _names(self, instance_id: str, before: Named, variables: Mapping[str, Json]) -> None:
+        self._writing.about_others.add(instance_id)
+        if named_in(variables) not in (before, NOBODY):
+            self._writing.newly_about = True
+
     def _write_history(self, change: InstanceChange, seq: int, *, new: bool) -> int:
         return (
             write_activities(self._connection, change.instance.id, change.activities, change.now, seq, new=new)
@@ -111,10 +124,11 @@ class Instances(TransactionPart):
 
     def _write_rest(self, change: InstanceChange) -> None:
         connection, instance_id = self._connection, change.instance.id
-        if change.closed_tasks or change.opened_tasks or change.renamed:
+        if change.closed_tasks or change.opened_tasks or change.released_tasks or change.renamed:
             self._writing.tasks.pop(instance_id, None)
         close_tasks(connection, instance_id, change.closed_tasks)
         open_tasks(connection, change.opened_tasks)
+        release_tasks(connection, change.released_tasks)
         if change.resolved_incidents:
             resolve_incidents(connection, change.resolved_incidents, change.now)
         write_external_tasks(connection, change)
@@ -146,6 +160,8 @@ class Instances(TransactionPart):
             put_precedents(connection, change.precedents)
         for incident in change.opened_incidents:
             put_incident(connection, incident)
+        for box_id in change.voided_boxes:
+            empty_box(connection, box_id)
 
     def _end(self, instance: ProcessInstance, now: int) -> None:
         self._writing.tasks.pop(instance.id, None)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, false, insert, or_, select, update
 
-from service.actions.ports import DueTimer, LimitedTimer, WaitingEvent
+from service.actions.ports import DueTimer, LimitedTimer, PostponedTimer, WaitingEvent
 from service.domain.errors import Malformed
 from service.domain.instance import SUSPENDED
 from service.domain.json_values import Json
@@ -21,7 +21,16 @@ ARM = insert(timer)
 DISARM = delete(timer).where(timer.c.id.in_(bindparam("ids", expanding=True)))
 DISARM_ALL = delete(timer).where(timer.c.process_instance_id == bindparam("instance"))
 PARK = update(timer).where(timer.c.id == bindparam("wanted")).values(parked=True, attempts=timer.c.attempts + 1)
-POSTPONE = update(timer).where(timer.c.id == bindparam("wanted")).values(try_at=bindparam("moment"), attempts=timer.c.attempts + 1)
+POSTPONE = (
+    update(timer)
+    .where(timer.c.id == bindparam("wanted"))
+    .values(try_at=bindparam("moment"), attempts=timer.c.attempts + 1, problem=bindparam("reason"))
+)
+POSTPONED = (
+    select(timer.c.id, timer.c.process_instance_id, timer.c.element_id, timer.c.attempts, timer.c.problem)
+    .where(timer.c.id == bindparam("wanted"), timer.c.try_at.is_not(None), timer.c.parked == false())
+    .with_for_update()
+)
 IS_DUE = and_(timer.c.due_at <= bindparam("now"), or_(timer.c.try_at.is_(None), timer.c.try_at <= bindparam("now")))
 WAITING_TIMERS = select(timer.c.id, timer.c.process_instance_id, timer.c.element_id, timer.c.due_at, timer.c.attempts).where(
     timer.c.parked == false()
@@ -161,9 +170,17 @@ class Jobs(TransactionPart):
         """Take a timer whose step failed out of the queue. Nothing puts it back: retrying its incident fires it all the same."""
         self._connection.execute(PARK, {"wanted": timer_id})
 
-    def postpone_timer(self, timer_id: str, try_at: int) -> None:
-        """Try a timer again at that time which can neither fire nor be parked; when it was due stays as it is."""
-        self._connection.execute(POSTPONE, {"wanted": timer_id, "moment": try_at})
+    def postpone_timer(self, timer_id: str, try_at: int, problem: str) -> None:
+        """Try a timer again at that time which can neither fire nor be parked, for the reason given; when it was due stays as it is."""
+        self._connection.execute(POSTPONE, {"wanted": timer_id, "moment": try_at, "reason": problem})
+
+    def try_timer_again(self, timer_id: str) -> PostponedTimer | None:
+        """Try a postponed timer again at once, as if it had never failed; None when none of that id is postponed."""
+        row = self._connection.execute(POSTPONED, {"wanted": timer_id}).first()
+        if row is None:
+            return None
+        self._connection.execute(MOVE.values(try_at=None, attempts=0, problem=None), {"wanted": timer_id})
+        return PostponedTimer(*row)
 
     def waiting_event(self, subscription_id: str) -> WaitingEvent | None:
         """The place that waits under this subscription, if it still does."""

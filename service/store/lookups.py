@@ -1,17 +1,31 @@
 """Looking up published things, the same through both doors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from service.domain.definition import KIND_PROCESS, Definition, Jurisdiction, ModelResource, Resource
+from service.domain.evidence import Document
+from service.domain.json_values import Json
+from service.domain.law import TimeLimit
+from service.domain.precedent import Precedent, PrecedentOutline
 from service.domain.recusal import Recusal
+from service.domain.signature import Signature
+from service.domain.subject import Named, Subject
+from service.domain.task import Task
 from service.domain.working_days import WorkingYears
+from service.store.ballots import find_ballots
 from service.store.columns import AnyRow, read_object
+from service.store.evidence import find_completion, find_documents_of, find_last_number, find_tasks_of_step
+from service.store.precedents import find_precedents, precedents_beside
 from service.store.recorded_facts import RecordedFacts
-from service.store.recusals import find_recusals_about, find_recusals_of_case
-from service.store.tables import definition, definition_start, deployment, jurisdiction, resource
+from service.store.recusals import find_named, find_recusals_about, find_recusals_of_case
+from service.store.signature_questions import find_signatures
+from service.store.stopped_limits import find_stopped_limit
+from service.store.subjects import find_subject
+from service.store.tables import definition, definition_start, deployment, jurisdiction, resource, user_account
+from service.store.tasks import find_held_tasks
 from service.store.working_days import find_working_years
 
 COLUMNS = definition.c
@@ -112,6 +126,14 @@ class DefinitionLookups(RecordedFacts):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def named_in_case(self, process_instance_id: str) -> Named | None:
+        """The subject and the matter that the case names, as it is written; None: there is no such case yet."""
+        return find_named(self._connection, process_instance_id)
+
+    def held_tasks(self, process_instance_id: str) -> Sequence[Task]:
+        """The open tasks of the case that somebody has."""
+        return find_held_tasks(self._connection, process_instance_id)
+
     def recusals_of_case(self, process_instance_id: str) -> Sequence[Recusal]:
         """Those declared or ordered that are about the case, whatever their days."""
         return find_recusals_of_case(self._connection, process_instance_id)
@@ -119,6 +141,47 @@ class DefinitionLookups(RecordedFacts):
     def recusals_about(self, process_instance_id: str, subject_id: str | None, matter_id: str | None) -> Sequence[Recusal]:
         """The same for a case with that subject and matter, written or not."""
         return find_recusals_about(self._connection, process_instance_id, subject_id, matter_id)
+
+    def ballots(self, box_id: str) -> Sequence[tuple[str, str]]:
+        """(id, choice) of the ballots in the box."""
+        return find_ballots(self._connection, box_id)
+
+    def unknown_users(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of the ids that no user has."""
+        known = self._connection.execute(select(user_account.c.id).where(user_account.c.id.in_(ids))).scalars()
+        return frozenset(ids) - frozenset(known)
+
+    def signatures(self, process_instance_id: str) -> Sequence[Signature]:
+        """The signatures given in the instance, in their order."""
+        return find_signatures(self._connection, process_instance_id)
+
+    def subject(self, subject_id: str) -> Subject | None:
+        """The person or unit, or None when it is not registered."""
+        return find_subject(self._connection, subject_id)
+
+    def documents_of(self, process_instance_id: str, template: str) -> tuple[Document, ...]:
+        """All versions of all documents that the template has made in the instance, the oldest first."""
+        return find_documents_of(self._connection, process_instance_id, template)
+
+    def tasks_of_step(self, process_instance_id: str, task_definition_key: str) -> Sequence[tuple[str, int]]:
+        """(id, created at) of all tasks that the step has had in the instance."""
+        return find_tasks_of_step(self._connection, process_instance_id, task_definition_key)
+
+    def completion_of(self, process_instance_id: str, task_id: str) -> Mapping[str, Json] | None:
+        """What the audit trail tells of the completion of the task; None: it was not completed."""
+        return find_completion(self._connection, process_instance_id, task_id)
+
+    def last_document_number(self, place: str | None, year: int) -> int:
+        """The last number that was given in the place and the year, 0 when none was."""
+        return find_last_number(self._connection, place, year)
+
+    def precedents_beside(self, case_path: str | None) -> Sequence[PrecedentOutline]:
+        """All precedents that are shown beside cases of the place with that path, by id."""
+        return precedents_beside(self._connection, case_path)
+
+    def precedents(self, ids: Sequence[str]) -> Sequence[Precedent]:
+        """Those of the ids, whole, by id."""
+        return find_precedents(self._connection, ids)
 
     def latest_definition(self, kind: str, key: str, up_to_seq: int | None = None) -> Definition | None:
         """The highest version, of the deployments up to that number when given."""
@@ -137,6 +200,10 @@ class DefinitionLookups(RecordedFacts):
     def start_definitions(self, kind: str, name: str) -> Sequence[Definition]:
         """The latest versions of the processes that start with the message or signal of that name, by key."""
         return [read_definition(row) for row in self._connection.execute(STARTED_BY, {"start": kind, "name": name})]
+
+    def stopped_limit(self, process_instance_id: str, element_id: str, stoppers: Sequence[str]) -> tuple[TimeLimit, int, str] | None:
+        """The limit of the last ended task at the element, when one of `stoppers` was opened after it, and which of them."""
+        return find_stopped_limit(self._connection, process_instance_id, element_id, stoppers)
 
     def working_years(self) -> WorkingYears:
         """The tables of working days that were set here."""

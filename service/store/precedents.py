@@ -1,13 +1,15 @@
 """Published cases and how they ended: written, listed, and gathered for a running case."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import cast as typed
 
 from sqlalchemy import JSON, TEXT, ColumnElement, Connection, and_, cast, delete, exists, func, insert, or_, select, update
 
+from service.actions.precedents.precedent_views import precedent_json
 from service.domain.json_values import Json, read_canonical
-from service.domain.precedent import FORCE, PUBLIC, Precedent, PrecedentOutline, PrecedentSource, shown_beside
-from service.store.columns import AnyRow, object_text, read_object, rfc3339
+from service.domain.precedent import PUBLIC, Precedent, PrecedentOutline, PrecedentSource, shown_beside
+from service.store.columns import AnyRow, object_text, read_object
 from service.store.filters import equals, in_jurisdiction, is_null, one_of, within_any
 from service.store.keyset import Asked, Condition, Listing, SortKey
 from service.store.tables import precedent, precedent_rule
@@ -32,6 +34,8 @@ def _content(one: Precedent) -> dict[str, Json]:
         "text": one.text,
         "note": one.note,
         "originInstanceId": one.origin_instance_id,
+        "withdrawnAt": one.withdrawn_at,
+        "withdrawnBy": one.withdrawn_by,
     }
 
 
@@ -61,7 +65,8 @@ def put_precedents(connection: Connection, precedents: Sequence[Precedent]) -> N
             connection.execute(insert(precedent_rule), [{"precedent_id": one.id, "rule": rule} for rule in one.rules])
 
 
-def _of_row(row: AnyRow) -> Precedent:
+def read_precedent(row: AnyRow) -> Precedent:
+    """The precedent of a row."""
     content = read_object(row.content)
     sources = typed(list[dict[str, str | None]], content["sources"])
     return Precedent(
@@ -90,7 +95,13 @@ def _of_row(row: AnyRow) -> Precedent:
         withdrawn=row.withdrawn,
         process_instance_id=row.process_instance_id,
         origin_instance_id=_text(content["originInstanceId"]),
+        withdrawn_at=_moment(content.get("withdrawnAt")),
+        withdrawn_by=_text(content.get("withdrawnBy")),
     )
+
+
+def _moment(value: Json) -> int | None:
+    return int(value) if isinstance(value, int | Decimal) else None
 
 
 def _text(value: Json) -> str | None:
@@ -132,11 +143,16 @@ def precedents_beside(connection: Connection, case_path: str | None) -> list[Pre
 
 def find_precedents(connection: Connection, ids: Sequence[str]) -> list[Precedent]:
     """Those of the ids, whole, by id."""
-    return [_of_row(row) for row in connection.execute(select(precedent).where(COLUMNS.id.in_(ids)).order_by(COLUMNS.id))]
+    return [read_precedent(row) for row in connection.execute(select(precedent).where(COLUMNS.id.in_(ids)).order_by(COLUMNS.id))]
 
 
 class Precedents(TransactionPart):
     """Published cases."""
+
+    def load_precedent(self, precedent_id: str) -> Precedent | None:
+        """The precedent, locked until the end."""
+        row = self._connection.execute(select(precedent).where(COLUMNS.id == precedent_id).with_for_update()).first()
+        return None if row is None else read_precedent(row)
 
     def put_precedents(self, precedents: Sequence[Precedent]) -> None:
         """Insert, or replace those of the same id."""
@@ -144,25 +160,7 @@ class Precedents(TransactionPart):
 
 
 def _shown(_connection: Connection, rows: Sequence[AnyRow], _now: int) -> list[dict[str, Json]]:
-    return [
-        {
-            "id": row.id,
-            "version": row.version,
-            "title": row.title,
-            "force": FORCE,
-            "jurisdiction": row.jurisdiction,
-            "situation": row.situation,
-            "outcome": row.outcome,
-            "scope": row.scope,
-            "origin": row.origin,
-            "processInstanceId": row.process_instance_id,
-            "withdrawn": row.withdrawn,
-            **read_object(row.content),
-            "recordedAt": rfc3339(row.recorded_at),
-            "recordedBy": row.recorded_by,
-        }
-        for row in rows
-    ]
+    return [precedent_json(read_precedent(row)) for row in rows]
 
 
 def _by_rule(value: str, _asked: Asked) -> Condition:

@@ -16,12 +16,10 @@ from service.domain.errors import Malformed, RongjiuError
 from service.domain.evidence import Attachment, Document, StoredContent
 from service.domain.instance import ProcessInstance
 from service.domain.json_values import Json
-from service.domain.precedent import Precedent, PrecedentOutline
-from service.domain.subject import Subject
 from service.domain.task import CREATED, Task
 from service.domain.working_days import Recount
 from service.store import task_questions
-from service.store.attempt_questions import PENDING_EVENTS, START_TIMERS
+from service.store.attempt_questions import PENDING_EVENTS, START_TIMERS, TIMERS
 from service.store.audit_questions import AUDIT_EVENTS, verify_trail
 from service.store.columns import read_object
 from service.store.contents import find_chunk, find_content, find_contents
@@ -37,18 +35,21 @@ from service.store.locking import find_instance
 from service.store.lookups import DefinitionLookups
 from service.store.people import KEY_OF_HASH, find_key, find_person
 from service.store.people_questions import API_KEYS, GROUPS, USERS
-from service.store.precedents import PRECEDENTS, find_precedents, precedents_beside
-from service.store.recusal_faults import find_unlike_recusals
+from service.store.precedents import PRECEDENTS
+from service.store.recusal_faults import RECUSALS as RECUSALS_TOLD
 from service.store.recusals import RECUSALS
+from service.store.register_faults import find_unlike_registers
 from service.store.replay_questions import find_case_files, find_taken
 from service.store.schema import state_of
+from service.store.signature_questions import SIGNATURES
 from service.store.standing_questions import find_orphans, find_stored_instances
+from service.store.stream_faults import find_unlike
 from service.store.subject_questions import SUBJECTS
-from service.store.subjects import find_subject
 from service.store.tables import event_delivery, external_task, incident, outbox, process_instance, start_timer, task, timer
-from service.store.tasks import find_task
+from service.store.tasks import find_held_by_recused, find_task
+from service.store.vote_faults import find_unlike_votes
 from service.store.working_days import IS_DUE as RECOUNT_IS_DUE
-from service.store.working_days import find_cases, find_first_counted_year, find_recount
+from service.store.working_days import find_cases, find_first_counted_year, find_published_digests, find_recount
 
 LISTINGS: Mapping[str, Listing] = {
     listing.what: listing
@@ -69,11 +70,13 @@ LISTINGS: Mapping[str, Listing] = {
         API_KEYS,
         PENDING_EVENTS,
         START_TIMERS,
+        TIMERS,
         SUBJECTS,
         PRECEDENTS,
         RECUSALS,
         ATTACHMENTS,
         DOCUMENTS,
+        SIGNATURES,
         DOCUMENT_TEMPLATES,
     )
 }
@@ -198,9 +201,21 @@ class StoreQuestions(DefinitionLookups):
         """Rows that belong to no instance."""
         return find_orphans(self._connection)
 
+    def held_by_recused(self, day: str) -> Sequence[str]:
+        """The open tasks that a person has who is recused from their case on that day."""
+        return find_held_by_recused(self._connection, day)
+
     def unlike_recusals(self) -> tuple[int, Sequence[str]]:
         """How many recusals there are, and which are not what the service's stream says."""
-        return find_unlike_recusals(self._connection)
+        return find_unlike(self._connection, RECUSALS_TOLD)
+
+    def unlike_registers(self) -> Sequence[tuple[str, int, Sequence[str]]]:
+        """Of each register its name, how many rows it has, and which are not what the audit trail says."""
+        return find_unlike_registers(self._connection)
+
+    def unlike_votes(self, only: str | None) -> Sequence[tuple[str | None, str]]:
+        """(process instance id, in words) where ballots or signatures are not what the audit trail tells."""
+        return find_unlike_votes(self._connection, only)
 
     def key_by_hash(self, secret_hash: str) -> ApiKey | None:
         """The API key whose secret has this SHA-256."""
@@ -209,18 +224,6 @@ class StoreQuestions(DefinitionLookups):
     def person(self, user_id: str) -> User | None:
         """The user with the ids of all groups."""
         return find_person(self._connection, user_id)
-
-    def subject(self, subject_id: str) -> Subject | None:
-        """The person or unit, or None when it is not registered."""
-        return find_subject(self._connection, subject_id)
-
-    def precedents_beside(self, case_path: str | None) -> Sequence[PrecedentOutline]:
-        """All precedents that are shown beside cases of the place with that path, by id."""
-        return precedents_beside(self._connection, case_path)
-
-    def precedents(self, ids: Sequence[str]) -> Sequence[Precedent]:
-        """Those of the ids, whole, by id."""
-        return find_precedents(self._connection, ids)
 
     def ready(self) -> str | None:
         """None when the database answers and has this version's schema, else what is wrong and which command mends it."""
@@ -233,6 +236,10 @@ class StoreQuestions(DefinitionLookups):
         """Whether a timer, a start, a delivery or a counting again waits for a worker."""
         found = self._connection.execute(ANYTHING_DUE, {"now": now}).scalar_one()
         return bool(found)
+
+    def published_digests(self) -> Mapping[int, str]:
+        """By year the digest of the published days that were adopted last."""
+        return find_published_digests(self._connection)
 
     def first_counted_year(self) -> int | None:
         """The earliest of the last years that due dates of open tasks, or timers, count without the published calendar."""
@@ -255,6 +262,7 @@ class StoreQuestions(DefinitionLookups):
             "overdueTasks": open_task.where(and_(task.c.due_at.is_not(None), task.c.due_at < now)),
             "waitingTimers": waiting,
             "dueTimers": waiting.where(timer.c.due_at <= now),
+            "postponedTimers": waiting.where(timer.c.try_at.is_not(None)),
             "externalTasks": select(func.count()).select_from(external_task),
             "openIncidents": select(func.count()).select_from(incident).where(incident.c.resolved_at.is_(None)),
             "outbox": select(func.count()).select_from(outbox),

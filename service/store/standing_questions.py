@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, func, select
@@ -32,6 +33,7 @@ from service.store.tables import (
 )
 from service.store.tasks import GROUP, USER
 from service.store.variables import searchable
+from service.store.working_days import find_working_years
 
 IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
 INSTANCES = select(*FIELDS, process_instance.c.activity_seq, process_instance.c.variables).order_by(process_instance.c.id)
@@ -123,6 +125,7 @@ def find_stored_instances(connection: Connection, after: str, limit: int, only: 
     tasks, timers, subscriptions, externals = of_each(TASKS), of_each(TIMERS), of_each(SUBSCRIPTIONS), of_each(EXTERNAL_TASKS)
     active, numbered, searched = of_each(ACTIVITIES), of_each(NUMBERED), of_each(VARIABLES)
     cases, incidents, candidates = of_each(CASES), of_each(INCIDENTS), of_each(CANDIDATES)
+    years = cache(lambda: find_working_years(connection))
     stored: list[StoredInstance] = []
     for *fields, activity_seq, text in rows:
         instance = ProcessInstance(*fields)
@@ -140,7 +143,7 @@ def find_stored_instances(connection: Connection, after: str, limit: int, only: 
         )
         faults += _search_faults(variables, searched[key])
         faults += [fault for row in tasks[key] for fault in _candidate_faults(row, candidates[row.id])]
-        faults += [*limit_faults("task", tasks[key]), *limit_faults("timer", timers[key])]
+        faults += [*limit_faults("task", tasks[key], years), *limit_faults("timer", timers[key], years)]
         faults += _history_faults(activity_seq, numbered[key])
         faults += _case_faults(instance, cases[key])
         faults += _incident_faults(instance, incidents[key])

@@ -58,10 +58,6 @@ def find_subject(connection: Connection, subject_id: str) -> Subject | None:
 class Subjects(TransactionPart):
     """Whom cases are about."""
 
-    def subject(self, subject_id: str) -> Subject | None:
-        """The person or unit, or None."""
-        return find_subject(self._connection, subject_id)
-
     def put_subject(self, one: Subject) -> None:
         """Insert or replace."""
         values = {"kind": one.kind, "name": one.name, "unit_id": one.unit_id, "posts": posts_text(one.posts), "created_at": one.created_at}

@@ -45,6 +45,8 @@ def task_row(row: AnyRow, now: int) -> dict[str, Json]:
         "version": row.version,
         "completedAt": rfc3339(row.completed_at),
         "completedBy": row.completed_by,
+        "secretBallot": row.ballot_box is not None,
+        "signature": row.signature,
     }
 
 

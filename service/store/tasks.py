@@ -12,7 +12,7 @@ from service.domain.task import CANCELLED, COMPLETED, CREATED, Task, marked_pers
 from service.store.columns import AnyRow, limit_columns, limit_in, names_text, read_names
 from service.store.locking import lock_instance, lock_instance_of_task
 from service.store.recusals import IS_IN_FORCE, concerns_instance
-from service.store.tables import task, task_candidate
+from service.store.tables import recusal, task, task_candidate
 from service.store.writing import KnownTasks, TransactionPart
 
 GROUP = "group"
@@ -21,6 +21,7 @@ USER = "user"
 COLUMNS = task.c
 IS_OPEN = (COLUMNS.process_instance_id == bindparam("instance")) & (COLUMNS.state == CREATED)
 ALL_OF_INSTANCE = select(task).where(IS_OPEN).order_by(COLUMNS.created_at, COLUMNS.id)
+HELD = ALL_OF_INSTANCE.where(COLUMNS.assignee.is_not(None))
 # The one that is asked for comes first, whatever its state; the others are open.
 FEW_OF_INSTANCE = (
     select(
@@ -31,6 +32,19 @@ FEW_OF_INSTANCE = (
     .where(COLUMNS.process_instance_id == bindparam("instance"), or_(COLUMNS.state == CREATED, COLUMNS.id == bindparam("wanted")))
     .order_by(COLUMNS.id != bindparam("wanted"), COLUMNS.created_at, COLUMNS.id)
     .limit(FEW_TASKS + 1)
+)
+HELD_BY_RECUSED = (
+    select(COLUMNS.id, COLUMNS.process_instance_id, COLUMNS.assignee, recusal.c.id.label("recusal_id"))
+    .join(recusal, recusal.c.user_id == COLUMNS.assignee)
+    .where(
+        COLUMNS.state == CREATED,
+        COLUMNS.recusal_exempt == false(),
+        IS_IN_FORCE,
+        recusal.c.begins_on <= bindparam("day"),
+        or_(recusal.c.ends_on.is_(None), recusal.c.ends_on >= bindparam("day")),
+        concerns_instance(COLUMNS.process_instance_id),
+    )
+    .order_by(COLUMNS.id, recusal.c.id)
 )
 OF_ID = select(task).where(COLUMNS.id == bindparam("wanted"))
 OPEN = insert(task)
@@ -56,6 +70,7 @@ CANCEL_OPEN = (
     .values(state=CANCELLED, version=COLUMNS.version + 1, suspended=false())
 )
 SAVE = update(task).where(COLUMNS.id == bindparam("wanted"), COLUMNS.version == bindparam("expected"), COLUMNS.state == CREATED)
+RELEASE = SAVE.values(assignee=None, version=COLUMNS.version + 1)
 COMPLETERS = (
     select(COLUMNS.completed_by)
     .where(
@@ -89,6 +104,19 @@ def find_task(connection: Connection, task_id: str) -> Task | None:
     return None if row is None else read_task(row)
 
 
+def find_held_tasks(connection: Connection, process_instance_id: str) -> list[Task]:
+    """The open tasks of the instance that somebody has, oldest first."""
+    return [read_task(row) for row in connection.execute(HELD, {"instance": process_instance_id})]
+
+
+def find_held_by_recused(connection: Connection, day: str) -> list[str]:
+    """In words, the open tasks that a person has who is recused from their case on that day (ISO)."""
+    return [
+        f"the task {row.id} of the instance {row.process_instance_id} is held by {row.assignee!r}, who is recused by {row.recusal_id}"
+        for row in connection.execute(HELD_BY_RECUSED, {"day": day})
+    ]
+
+
 def open_tasks(connection: Connection, opened: Sequence[Task]) -> None:
     """Insert tasks with their candidates, in at most two statements."""
     if not opened:
@@ -117,6 +145,13 @@ def close_tasks(connection: Connection, process_instance_id: str, closed: Mappin
             result = connection.execute(CLOSE, {**values, "ids": ids})
         if result.rowcount != len(ids):
             raise Conflict("a task was closed by another request", "stale")
+
+
+def release_tasks(connection: Connection, released: Sequence[Task]) -> None:
+    """Take open tasks from who has them; Conflict("stale") when one was changed by another request."""
+    for one in released:
+        if connection.execute(RELEASE, {"wanted": one.id, "expected": one.version}).rowcount != 1:
+            raise Conflict("the task was changed by another request", "stale")
 
 
 def cancel_open_tasks(connection: Connection, process_instance_id: str, now: int) -> None:
@@ -226,4 +261,6 @@ def _values(one: Task) -> dict[str, object]:
         "completed_by": one.completed_by,
         "suspended": one.suspended,
         "recusal_exempt": one.recusal_exempt,
+        "ballot_box": one.ballot_box,
+        "signature": one.signature,
     }

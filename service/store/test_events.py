@@ -125,6 +125,29 @@ def test_what_failed_says_why_until_it_is_tried_again(store: DatabaseStore) -> N
     assert sorted(claimed(store)) == ["p:1 begin", "s1", "s2"]
 
 
+def test_a_start_that_was_armed_again_meanwhile_is_not_brought_forward(store: DatabaseStore) -> None:
+    deploy(store, "p", jurisdiction="hubei")
+    with store.begin() as transaction:
+        transaction.arm_starts("p", "p:1", [StartTimer("clock", NOW)])
+        transaction.commit()
+    with store.begin() as transaction:
+        due = transaction.claim_due_start(NOW)
+        assert due is not None
+    with store.begin() as transaction:
+        transaction.rearm_start(due.id, StartTimer("clock", NOW + 900))
+        transaction.commit()
+
+    with store.begin() as transaction:
+        transaction.postpone_start(due.id, NOW, NOW + 500, "no such process")
+        transaction.commit()
+
+    with store.begin() as transaction:
+        assert transaction.claim_due_start(NOW + 899) is None
+        again = transaction.claim_due_start(NOW + 900)
+        assert again is not None
+        assert again.attempts == 0
+
+
 def test_a_start_that_failed_says_why_until_it_is_tried_again(store: DatabaseStore) -> None:
     deploy(store, "p", jurisdiction="hubei")
     with store.begin() as transaction:
@@ -133,7 +156,7 @@ def test_a_start_that_failed_says_why_until_it_is_tried_again(store: DatabaseSto
         due = transaction.claim_due_start(NOW)
         assert due is not None
         assert transaction.try_start_again(due.id, NOW) is None, "it has not failed"
-        transaction.postpone_start(due.id, NOW + 500, "no such process")
+        transaction.postpone_start(due.id, NOW, NOW + 500, "no such process")
         transaction.commit()
 
     def listed(jurisdictions: Sequence[str] | None = None, **filters: object) -> list[tuple[object, ...]]:
@@ -220,7 +243,7 @@ def test_the_timers_of_a_new_version_take_the_place_of_the_old_ones(store: Datab
         due = transaction.claim_due_start(NOW)
         assert due is not None
         assert (due.definition_id, due.timer) == ("p:2", StartTimer("clock", NOW, 2, 1, 500))
-        transaction.postpone_start(due.id, NOW + 1, "no such process")
+        transaction.postpone_start(due.id, NOW, NOW + 1, "no such process")
         assert transaction.claim_due_start(NOW) is None
         again = transaction.claim_due_start(NOW + 1)
         assert again is not None

@@ -67,7 +67,7 @@ def test_a_parked_timer_waits_for_the_retry(store: DatabaseStore) -> None:
 def test_a_postponed_timer_is_tried_later_and_keeps_its_moment(store: DatabaseStore) -> None:
     instance = start(store, an_instance(), armed_timers=[ArmedTimer("t", "x", NOW), ArmedTimer("other", "x", NOW + 1)])
     with store.begin() as transaction:
-        transaction.postpone_timer("t", NOW + 500)
+        transaction.postpone_timer("t", NOW + 500, "it cannot be written")
         transaction.commit()
 
     assert due(store, NOW + 499) == ["other"]

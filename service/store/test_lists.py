@@ -308,6 +308,8 @@ def test_a_task_is_shown_as_the_api_says(world: World) -> None:
             "version": 1,
             "completedAt": None,
             "completedBy": None,
+            "secretBallot": False,
+            "signature": False,
         }
         assert questions.one("tasks", "none", NOW) is None
 
@@ -334,6 +336,7 @@ def test_gauges(world: World) -> None:
             "openTasks": 4,
             "overdueTasks": 1,
             "waitingTimers": 0,
+            "postponedTimers": 0,
             "dueTimers": 0,
             "openIncidents": 0,
             "outbox": 0,

@@ -18,6 +18,8 @@ from service.store.counting import count_statements
 from service.store.database import DatabaseStore
 
 DAY = 86_400_000
+FIRST = 1_700_496_000_000
+"""The first moment of 2023-11-21 in China."""
 TOLERATED = (("decision.outcome", ("EXEMPT", "REDUCE")),)
 PERSON = RecordedQuestion(INSTANCES, (("subjectId", "K1"),))
 
@@ -101,11 +103,50 @@ def test_the_date_of_a_variable_counts_and_what_has_none_is_not_too_old(store: D
     moment = case(store, decision={"decidedOn": "2026-02-01T10:00:00+08:00"})
     unreadable = case(store, decision={"decidedOn": "1 June"})
     undated = case(store)
-    question = replace(PERSON, at="decision.decidedOn", since=NOW, since_day="2023-11-21")
+    question = replace(PERSON, at="decision.decidedOn", since=FIRST)
 
-    assert sorted(found(store, question)) == sorted([just, moment, unreadable, undated])
+    listed = found(store, question)
+    assert (listed[:2], sorted(listed[2:])) == ([moment, just], sorted([unreadable, undated]))
     with store.read() as questions:
-        assert {entry.process_instance_id: entry.at for entry in questions.find_recorded(question)}[just] == "2023-11-21"
+        told = {entry.process_instance_id: entry.at for entry in questions.find_recorded(question)}
+    assert told == {moment: "2026-02-01T10:00:00+08:00", just: "2023-11-21", unreadable: None, undated: None}
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("2023-11-20", False),
+        ("2023-11-21", True),
+        ("2023-11-20T15:59:59Z", False),
+        ("2023-11-20T16:00:00Z", True),
+        ("2023-11-20T16:00Z", True),
+        ("2023-11-21T00:00:00+09:00", False),
+        ("2023-11-21T00:00:00.000+08:00", True),
+        ("2023-11-20T23:59:59", False),
+        ("2023-11-21T00:00:00", True),
+        ("2023-11-20T06:00:00-11:00", True),
+        ("2023-11-21T05:59:59+14:00", False),
+        ("2023-11-21T06:00:00+14:00", True),
+        ("2023-11-20T17:00:00@Europe/Paris", True),
+        ("2023-11-20T16:59:59@Europe/Paris", False),
+        ("2023-11-20 上午", False),
+        ("2023-11-21 上午", True),
+        ("2023-11-31", True),
+        ("soon", True),
+    ],
+)
+def test_moments_are_compared_as_moments_and_dates_as_days_here(store: DatabaseStore, text: str, counts: bool) -> None:
+    one = case(store, decision={"decidedOn": text})
+
+    assert found(store, replace(PERSON, at="decision.decidedOn", since=FIRST)) == ([one] if counts else [])
+
+
+def test_what_is_dated_by_moments_is_listed_in_their_order(store: DatabaseStore) -> None:
+    written = ["2026-03-02", "2026-03-01T20:00:00Z", "2026-03-02T06:00:00", "2026-03-01T23:00:00-05:00", "2026-03-01T17:00:00Z"]
+    ids = dict(zip(written, [case(store, decision={"decidedOn": text}) for text in written], strict=True))
+
+    newest_first = [written[3], written[2], written[1], written[4], written[0]]
+    assert found(store, replace(PERSON, at="decision.decidedOn")) == [ids[text] for text in newest_first]
 
 
 def test_a_unit_is_its_own_cases_and_those_of_the_persons_registered_under_it(store: DatabaseStore) -> None:
@@ -162,7 +203,7 @@ def test_an_entry_tells_where_it_comes_from(store: DatabaseStore) -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        replace(PERSON, where=TOLERATED, at="decision.decidedOn", since=NOW, since_day="2023-11-21"),
+        replace(PERSON, where=TOLERATED, at="decision.decidedOn", since=FIRST),
         replace(PERSON, through_unit=True, state=OPEN),
         RecordedQuestion(ACTIVITIES, PERSON.same, elements=((None, "inquire"),), state="completed", since=NOW),
     ],
@@ -183,3 +224,27 @@ def test_indexes_lead_from_the_variable_to_the_cases(tmp_path: Path, question: R
     for plan in plans:
         assert any("ix_variable_path_type_search_key_process_instance_id" in step for step in plan), plan
         assert [step for step in plan if step.startswith("SCAN") and "CONSTANT ROW" not in step and "SUBQUERY" not in step] == [], plan
+
+
+def test_a_case_that_another_one_supersedes_does_not_count_while_that_one_stands(store: DatabaseStore) -> None:
+    plain, first = case(store), case(store, NOW + 1)
+    second = case(store, NOW + 2, decision={"supersedes": first})
+    third = case(store, NOW + 3, decision={"supersedes": second})
+    revived = case(store, NOW + 4)
+    case(store, NOW + 5, CANCELLED, decision={"supersedes": revived})
+    question = replace(PERSON, superseded_by="decision.supersedes")
+
+    assert found(store, question) == [revived, third, plain]
+    assert found(store, replace(question, asking=third)) == [revived, plain]
+
+
+def test_visits_in_a_case_that_another_one_supersedes_do_not_count(store: DatabaseStore) -> None:
+    first, second = case(store), case(store)
+    visited(store, first, "wait", NOW)
+    visited(store, second, "wait", NOW)
+    case(store, supersedes=first)
+    question = RecordedQuestion(
+        ACTIVITIES, (("subjectId", "K1"),), elements=((None, "wait"),), state="completed", superseded_by="supersedes"
+    )
+
+    assert found(store, question) == [second]

@@ -109,6 +109,22 @@ def test_reading_the_task_tells_whether_there_is_anything_to_ask(store: Database
         assert len(sent) == before + 1
 
 
+def test_a_task_that_a_recused_person_has_all_the_same_is_told(store: DatabaseStore) -> None:
+    case, other = an_instance(), an_instance()
+    held, exempt = a_task(case, assignee="li"), a_task(case, assignee="li", recusal_exempt=True)
+    start(store, case, variables={"subjectId": "K-1"}, opened_tasks=[held, exempt, a_task(case), a_task(case, assignee="wang")])
+    start(store, other, variables={"subjectId": "K-2"}, opened_tasks=[a_task(other, assignee="li")])
+    a_recusal(store, subject_id="K-1", state=REFUSED)
+    with store.read() as questions:
+        assert questions.held_by_recused("2026-11-20") == []
+    one = a_recusal(store, subject_id="K-1")
+
+    with store.read() as questions:
+        assert questions.held_by_recused("2026-11-19") == []
+        (told,) = questions.held_by_recused("2026-11-20")
+    assert told == f"the task {held.id} of the instance {case.id} is held by 'li', who is recused by {one.id}"
+
+
 def test_the_recusals_of_a_case_are_found_by_indexes(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'rongjiu.db'}"
     migrate(url)

@@ -3,16 +3,16 @@
 from dataclasses import replace
 from datetime import date
 
-from service.domain.law import WORKING_DAYS, TimeLimit
+from service.domain.law import WORKING_DAYS, Pause, TimeLimit
 from service.domain.step import ArmedTimer
 from service.domain.task import COMPLETED
 from service.domain.working_days import Recount, WorkingYear
-from service.store.conftest import NOW, a_change, a_task, an_instance, start
+from service.store.conftest import NOW, a_change, a_task, an_instance, save, start
 from service.store.database import DatabaseStore
 
 TABLE = WorkingYear(2027, frozenset({date(2027, 1, 1)}), frozenset({date(2027, 1, 3)}), "通知", 2, NOW, "admin")
 LIMIT = TimeLimit(
-    "T", "受理", "default", WORKING_DAYS, 40, NOW, ((NOW, NOW + 5),), shift=-7, provisional=True, counted_year=2027, counted_version=1
+    "T", "受理", "default", WORKING_DAYS, 40, NOW, (Pause(NOW, NOW + 5),), shift=-7, provisional=True, counted_year=2027, counted_version=1
 )
 
 
@@ -119,3 +119,52 @@ def test_the_trail_says_since_when_an_instance_is_suspended(store: DatabaseStore
             held.version += 1
             transaction.save_instance(change)
         assert transaction.suspended_since(instance.id) == NOW + 2
+
+
+def test_published_digests_are_kept_by_year(store: DatabaseStore) -> None:
+    with store.begin() as transaction:
+        transaction.put_published_digest(2025, "a", NOW)
+        transaction.put_published_digest(2026, "b", NOW)
+        transaction.put_published_digest(2026, "c", NOW + 1)
+        transaction.commit()
+    with store.read() as questions:
+        assert questions.published_digests() == {2025: "a", 2026: "c"}
+
+
+def test_a_corrected_year_is_for_all_open_cases(store: DatabaseStore) -> None:
+    counted, timed, plain = (an_instance() for _ in range(3))
+    published = replace(LIMIT, counted_year=None, counted_version=0)
+    start(store, counted, opened_tasks=[replace(a_task(counted), due_at=NOW, due_limit=published)])
+    start(store, timed, armed_timers=[ArmedTimer("t", "x", NOW, published)])
+    start(store, plain, opened_tasks=[a_task(plain)])
+    with store.begin() as transaction:
+        transaction.put_working_year(TABLE, recount_all=True)
+        transaction.commit()
+
+    with store.read() as questions:
+        recount = questions.recount_due(NOW)
+        assert recount is not None
+        assert recount.everything
+        assert list(questions.cases_to_recount(recount, 10)) == sorted([counted.id, timed.id])
+
+
+def test_the_limit_of_the_last_visit_is_found_when_a_stopper_came_after_it(store: DatabaseStore) -> None:
+    instance = an_instance()
+    accept = replace(a_task(instance), due_at=NOW, due_limit=LIMIT)
+    start(store, instance, opened_tasks=[accept])
+
+    def found() -> object:
+        with store.begin() as transaction:
+            return transaction.stopped_limit(instance.id, "accept", ("supplement", "other"))
+
+    assert found() is None
+    save(store, instance.id, now=NOW + 100, closed_tasks={accept.id: (COMPLETED, NOW + 100, "li")})
+    assert found() is None, "the case went another way"
+    save(
+        store, instance.id, now=NOW + 200, opened_tasks=[replace(a_task(instance, task_definition_key="supplement"), created_at=NOW + 200)]
+    )
+    assert found() == (LIMIT, NOW + 200, "supplement")
+    later = replace(a_task(instance), created_at=NOW + 300, due_at=NOW)
+    save(store, instance.id, now=NOW + 300, opened_tasks=[later])
+    save(store, instance.id, now=NOW + 400, closed_tasks={later.id: (COMPLETED, NOW + 400, "li")})
+    assert found() is None, "the last visit had no limit"

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from service.store.answers import Answers
 from service.store.audit import Audit
+from service.store.ballots import Ballots
 from service.store.contents import Contents
 from service.store.deployments import Deployments
 from service.store.events import Events
@@ -19,7 +20,9 @@ from service.store.jobs import Jobs
 from service.store.lookups import DefinitionLookups
 from service.store.people import People
 from service.store.precedents import Precedents
-from service.store.recusals import Recusals
+from service.store.recorded_facts import RecordedInStep
+from service.store.recusals import Recusals, look_again_at_recusals
+from service.store.second_look import was_overtaken
 from service.store.start_timers import StartTimers
 from service.store.subjects import Subjects
 from service.store.suspension import Suspension
@@ -43,18 +46,20 @@ class StoreTransaction(
     Subjects,
     Precedents,
     Recusals,
+    RecordedInStep,
     WorkingDays,
     Audit,
     Answers,
     Contents,
     Evidence,
+    Ballots,
     DefinitionLookups,
 ):
     """Implements the port Transaction."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._writing = Writing(connection)
+        self._writing = Writing(connection, was_overtaken())
 
     @property
     def thrown(self) -> Sequence[str]:
@@ -62,7 +67,8 @@ class StoreTransaction(
         return tuple(self._writing.thrown)
 
     def commit(self) -> None:
-        """Make everything durable. Raises Conflict("stale") when the database refuses because of another transaction."""
+        """Make everything durable. Raises Conflict("stale") when the database refuses because of another transaction, or as Overtaken."""
+        look_again_at_recusals(self._writing)
         with translated():
             self._connection.commit()
         # The locks are gone.

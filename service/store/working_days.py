@@ -1,16 +1,16 @@
 """The tables of working days that were set here, and which cases are still to be counted by them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import BindParameter, Connection, Table, and_, bindparam, func, insert, select, union, union_all, update
+from sqlalchemy import BindParameter, CompoundSelect, Connection, Table, and_, bindparam, func, insert, select, union, union_all, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from service.domain.task import CREATED
 from service.domain.working_days import Recount, WorkingYear, WorkingYears
 from service.store.audit import lock_service_stream
-from service.store.columns import names_text, read_names
-from service.store.tables import task, timer, working_year
+from service.store.columns import AnyRow, names_text, read_names
+from service.store.tables import published_year, task, timer, working_year
 from service.store.writing import TransactionPart
 
 COLUMNS = working_year.c
@@ -18,7 +18,12 @@ TABLES = select(COLUMNS.year, COLUMNS.holidays, COLUMNS.workdays, COLUMNS.source
     COLUMNS.year
 )
 IS_DUE = COLUMNS.recount_at <= bindparam("now")
-DUE = select(COLUMNS.year, COLUMNS.version, COLUMNS.set_at, COLUMNS.recount_after).where(IS_DUE).order_by(COLUMNS.version).limit(1)
+DUE = (
+    select(COLUMNS.year, COLUMNS.version, COLUMNS.set_at, COLUMNS.recount_after, COLUMNS.recount_all)
+    .where(IS_DUE)
+    .order_by(COLUMNS.version)
+    .limit(1)
+)
 GO_ON = update(working_year).where(COLUMNS.year == bindparam("of_year"), COLUMNS.version == bindparam("of_version"))
 YEAR: BindParameter[int] = bindparam("of_year")
 VERSION: BindParameter[int] = bindparam("of_version")
@@ -29,14 +34,24 @@ def _stale(table: Table) -> ColumnElement[bool]:
     return and_(table.c.counted_year >= YEAR, table.c.counted_version < VERSION, table.c.process_instance_id > bindparam("after_case"))
 
 
-CASES = (
-    union(
-        select(task.c.process_instance_id).where(task.c.state == CREATED, _stale(task)),
-        select(timer.c.process_instance_id).where(_stale(timer)),
+def _cases(of_task: ColumnElement[bool], of_timer: ColumnElement[bool]) -> CompoundSelect[str]:
+    return (
+        union(
+            select(task.c.process_instance_id).where(task.c.state == CREATED, of_task),
+            select(timer.c.process_instance_id).where(of_timer),
+        )
+        .order_by("process_instance_id")
+        .limit(bindparam("most"))
     )
-    .order_by("process_instance_id")
-    .limit(bindparam("most"))
-)
+
+
+def _counted(table: Table) -> ColumnElement[bool]:
+    return and_(table.c.due_limit.is_not(None), table.c.process_instance_id > bindparam("after_case"))
+
+
+CASES = _cases(_stale(task), _stale(timer))
+ALL_CASES = _cases(_counted(task), _counted(timer))
+DIGESTS = select(published_year.c.year, published_year.c.digest)
 
 
 FIRST_YEAR = union_all(
@@ -53,10 +68,12 @@ def find_first_counted_year(connection: Connection) -> int | None:
 
 def find_working_years(connection: Connection) -> WorkingYears:
     """The tables by year."""
-    return {
-        row.year: WorkingYear(row.year, _dates(row.holidays), _dates(row.workdays), row.source, row.version, row.set_at, row.set_by)
-        for row in connection.execute(TABLES)
-    }
+    return {row.year: read_working_year(row) for row in connection.execute(TABLES)}
+
+
+def read_working_year(row: AnyRow) -> WorkingYear:
+    """The table of a row."""
+    return WorkingYear(row.year, _dates(row.holidays), _dates(row.workdays), row.source, row.version, row.set_at, row.set_by)
 
 
 def find_recount(connection: Connection, now: int) -> Recount | None:
@@ -66,9 +83,16 @@ def find_recount(connection: Connection, now: int) -> Recount | None:
 
 
 def find_cases(connection: Connection, recount: Recount, limit: int) -> Sequence[str]:
-    """Ids of the next cases in which something counts days of the year, or of later ones, and does not know its table."""
-    values = {"of_year": recount.year, "of_version": recount.version, "after_case": recount.after, "most": limit}
-    return [str(row.process_instance_id) for row in connection.execute(CASES, values)]
+    """Ids of the next cases in which something counts days of the year, or of later ones, and does not know its table; or of all."""
+    values: dict[str, object] = {"after_case": recount.after, "most": limit}
+    if not recount.everything:
+        values |= {"of_year": recount.year, "of_version": recount.version}
+    return [str(row.process_instance_id) for row in connection.execute(ALL_CASES if recount.everything else CASES, values)]
+
+
+def find_published_digests(connection: Connection) -> Mapping[int, str]:
+    """By year the digest of the published days that were adopted last."""
+    return {row.year: row.digest for row in connection.execute(DIGESTS)}
 
 
 def _dates(text: str) -> frozenset[date]:
@@ -82,8 +106,15 @@ class WorkingDays(TransactionPart):
         """Only one transaction at a time sets tables, so that their versions are in the order in which they became known."""
         lock_service_stream(self._connection)
 
-    def put_working_year(self, table: WorkingYear) -> None:
-        """Insert or replace the table of its year; the due dates that it touches are to be counted again from now on."""
+    def put_published_digest(self, year: int, digest: str, now: int) -> None:
+        """These are the days of the year that count from now on."""
+        found = update(published_year).where(published_year.c.year == year)
+        values = {"digest": digest, "adopted_at": now}
+        if self._connection.execute(found, values).rowcount == 0:
+            self._connection.execute(insert(published_year), {"year": year, **values})
+
+    def put_working_year(self, table: WorkingYear, recount_all: bool = False) -> None:
+        """Insert or replace the table of its year; the due dates that it touches (or all) are to be counted again from now on."""
         values = {
             "holidays": names_text([day.isoformat() for day in sorted(table.holidays)]),
             "workdays": names_text([day.isoformat() for day in sorted(table.workdays)]),
@@ -93,6 +124,7 @@ class WorkingDays(TransactionPart):
             "set_by": table.set_by,
             "recount_at": table.set_at,
             "recount_after": "",
+            "recount_all": recount_all,
         }
         if self._connection.execute(update(working_year).where(COLUMNS.year == table.year), values).rowcount == 0:
             self._connection.execute(insert(working_year), {"year": table.year, **values})

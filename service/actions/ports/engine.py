@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from service.dmn import Model
+from service.domain.ballot import BallotBox
 from service.domain.errors import Finding
 from service.domain.event import StartTimer
 from service.domain.json_values import Json
-from service.domain.law import DueDate, TimeLimit
+from service.domain.law import ClockStops, DueDate, TimeLimit
 from service.domain.operations import Instruction, Migrated, Modified, MoveBackPlace
+from service.domain.signature import Signature
 from service.domain.standing import Standing
 from service.domain.step import CalledProcess, Step
 
@@ -71,6 +73,18 @@ class Reference:
     binding: str | None = None
     version: int | None = None
     version_tag: str | None = None
+    secret_ballot: bool = False
+    """The form is that of a secret ballot."""
+
+
+@dataclass(frozen=True, slots=True)
+class LawQuestion:
+    """What an element asks of its place by a key that is written out. `section` of jurisdiction.yaml: deadlines, settings, facts."""
+
+    section: str
+    key: str
+    element_id: str
+    line: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +108,14 @@ class ProcessDescription:
 class Inspection:
     """The engine's reading of one BPMN file at deployment: findings (all of them) and the processes, empty when it has errors.
 
-    `references` are those of all its elements without errors, so that what is missing is told with the errors of the others.
+    `references` are those of all its elements without errors, so that what is missing is told with the errors of the others; `questions`
+    those of all its elements.
     """
 
     findings: tuple[Finding, ...]
     processes: tuple[ProcessDescription, ...]
     references: tuple[Reference, ...] = ()
+    questions: tuple[LawQuestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +137,12 @@ class DecisionSource:
     model: Model
 
 
+class PlaceLaw(Protocol):
+    """What a timer that starts a process may ask, where there is no case yet. Unknown keys raise StepFailed(kind="definition")."""
+
+    def setting(self, element_id: str, key: str) -> Json: ...
+
+
 class Law(Protocol):
     """What a step may ask of the law of its instance. Unknown keys raise StepFailed(kind="definition").
 
@@ -128,7 +150,10 @@ class Law(Protocol):
     """
 
     def decision(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> DecisionSource: ...
-    def deadline(self, element_id: str, key: str, now_ms: int) -> DueDate: ...
+    def deadline(self, element_id: str, key: str, now_ms: int, clock: ClockStops | None = None) -> DueDate:
+        """The end of the configured limit that begins now, or with a `clock` goes on from an earlier visit."""
+        ...
+
     def counted(self, element_id: str, limit: TimeLimit) -> DueDate:
         """The moment the limit ends, by what is known of working days now."""
         ...
@@ -140,6 +165,22 @@ class Law(Protocol):
 
     def records(self, element_id: str, name: str, key: Json, now_ms: int) -> list[Json] | None:
         """What `recorded` counts, the newest first, at most MAX_ENTRIES of them."""
+        ...
+
+    def precedents(self, element_id: str, facts: Json, advice: Json) -> Json:
+        """The precedents nearest to a case with these facts and this advice, and which outcomes depart from them."""
+        ...
+
+    def subject(self, element_id: str, subject_id: Json, day: Json, now_ms: int) -> Json:
+        """What is registered of a person or unit on that day (None: that of the moment); None where nobody registered it."""
+        ...
+
+    def ballots(self, element_id: str, box: BallotBox) -> Json:
+        """The count of a secret ballot that is closed: voters, returned, absent, choices."""
+        ...
+
+    def signatures(self, element_id: str, task_definition_key: str) -> list[Json]:
+        """The signatures given at that user task in earlier steps of the case, in their order."""
         ...
 
     def process(self, element_id: str, key: str, binding: str | None, version: int | str | None) -> ProcessSource: ...
@@ -159,6 +200,8 @@ class Circumstances:
     law: Law
     actor: str
     business_key: str | None = None
+    signature: Signature | None = None
+    """With which the person does the step."""
 
 
 class Execution(Protocol):
@@ -244,6 +287,10 @@ class Execution(Protocol):
         """
         ...
 
+    def move_timers(self, moved: Mapping[str, tuple[int, TimeLimit]]) -> bytes:
+        """The state in which these timers, by id, are due at other moments (epoch milliseconds) by these limits; nothing runs."""
+        ...
+
     def standing(self) -> Standing:
         """What the state says stands open: with this the rows of the instance have to agree."""
         ...
@@ -253,17 +300,32 @@ class Engine(Protocol):
     """The only room that knows SpiffWorkflow."""
 
     def inspect(self, file_name: str, xml: bytes) -> Inspection: ...
-    def start_timers(self, source: ProcessSource, now: int) -> Sequence[StartTimer]:
+    def start_timers(self, source: ProcessSource, now: int, place: PlaceLaw) -> Sequence[StartTimer]:
         """The timers that start the process, deployed at `now` (epoch ms). Raises StepFailed when one has no moment to be computed."""
         ...
 
-    def following_start(self, timer: StartTimer, now: int) -> StartTimer | None:
-        """What is to wait for after the timer has started the process at `now`; None when that was the last time."""
+    def following_start(self, source: ProcessSource, timer: StartTimer, now: int, place: PlaceLaw) -> StartTimer | None:
+        """What is to wait for after the timer has started the process at `now`; None when that was the last time.
+
+        The distance is what its expression gives by now. Raises StepFailed when that is none.
+        """
+        ...
+
+    def rearmed_start(self, source: ProcessSource, timer: StartTimer, place: PlaceLaw) -> StartTimer:
+        """The timer as its expression gives it by now, counted from the same moment. Raises StepFailed when it gives none."""
+        ...
+
+    def worked_out_again(self, element_id: str, limit: TimeLimit, law: Law) -> DueDate:
+        """A derived moment by what the limits of its derivation come to now. Raises StepFailed when it can no longer be worked out."""
         ...
 
     def start(self, source: ProcessSource, start_element_id: str, variables: Mapping[str, Json], circumstances: Circumstances) -> Step: ...
     def references(self, source: ProcessSource) -> Sequence[Reference]:
         """The decisions, forms and processes that the elements of a deployed process use."""
+        ...
+
+    def set_days(self, source: ProcessSource) -> frozenset[tuple[str, ...]]:
+        """The paths of the variables that the process hands to deadline() as days set in place of a limit."""
         ...
 
     def element_ids(self, source: ProcessSource) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 
 from service.actions.ports.engine import Engine
 from service.actions.ports.store import Store
+from service.actions.ports.turns import Turns
 from service.domain.evidence import AttachmentLimits
 from service.domain.external_task import DEFAULT_RETRIES
 
@@ -48,3 +49,5 @@ class Services:
     external_retries: int = DEFAULT_RETRIES
     """How often an external task may be tried when nobody said so."""
     attachment_limits: AttachmentLimits = field(default_factory=AttachmentLimits)
+    documents: Turns = field(default_factory=Turns, compare=False)
+    """Documents are made one after the other: those of one process would take one another's number, and have one processor anyway."""

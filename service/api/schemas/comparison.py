@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from service.actions.compare_decisions import MAX_COMPARED
+from service.actions.decisions.compare_decisions import MAX_COMPARED
 from service.api.schemas.decisions import EvaluatedInput, Evaluation, EvaluationWarning, MatchedRule
 from service.api.schemas.model import (
     EXAMPLE_TIME,

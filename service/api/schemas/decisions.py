@@ -103,8 +103,11 @@ class Evaluation(AnswerModel):
 
     decision_key: str
     version: int | None = None
-    result: AnyJson = Field(description="The FEEL value under the hit policy.")
-    outputs: AnyJson = Field(description="A map by output name, or a list of maps where several rules count.")
+    result: AnyJson = Field(description="The FEEL value under the hit policy: of one shape wherever decisions give the same.")
+    outputs: AnyJson = Field(
+        description="Of a table: a map by output name, or a list of maps where several rules count. Of other logic: the context it gives, "
+        "or, as in Camunda, any other value (a list too) under the name of the decision's variable."
+    )
     inputs: list[EvaluatedInput]
     matched_rules: list[MatchedRule]
     called_tables: list[CalledTable] | None = Field(

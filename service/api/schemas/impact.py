@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from service.actions.assess_impact import MAX_REPLAYED
+from service.actions.decisions.assess_impact import MAX_REPLAYED
 from service.api.paging import Moment
 from service.api.schemas.analysis import FINDING, AnalysisFinding
 from service.api.schemas.comparison import RULE, RuleBehind

@@ -47,6 +47,8 @@ PRECEDENT = {
     "force": "PRECEDENT",
     "jurisdiction": "hubei",
     "withdrawn": None,
+    "withdrawnAt": None,
+    "withdrawnBy": None,
     "origin": "built-in",
     "processInstanceId": None,
     "originInstanceId": None,
@@ -142,11 +144,21 @@ class Precedent(AnswerModel):
     text: str | None
     note: str | None
     withdrawn: str | None = Field(description="Why it is no longer shown beside cases.")
+    withdrawn_at: Timestamp | None = Field(description="null also where a deployment withdrew it.")
+    withdrawn_by: str | None
     origin: Origin
     process_instance_id: str | None
     origin_instance_id: str | None = Field(description="The case that was decided, where another one published it.")
     recorded_at: Timestamp
     recorded_by: str
+
+
+class Withdrawal(RequestModel):
+    """Why a precedent is no longer shown beside cases."""
+
+    model_config = shown({"reason": "原单位撤回发布"})
+
+    reason: Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 
 
 class PrecedentPage(AnswerModel):

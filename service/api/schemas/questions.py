@@ -9,9 +9,11 @@ from service.api.schemas.model import AnswerModel, AnyJson, Name, RequestModel, 
 
 POSSIBLE_RULE: dict[str, Any] = {"ruleId": "S1", "index": 1, "description": "鄂办发〔2018〕…"}
 FAILURE: dict[str, Any] = {"code": "hit-policy", "decisionKey": "hubei_outcome", "elementId": "hubei_outcome_table"}
+ORIGIN: dict[str, Any] = {"row": 0, "output": "months", "paths": [["sanction", "months"]], "test": "not(null)"}
 OUTCOME: dict[str, Any] = {
     "outputs": {"outcome": "NOT_TOLERATED"},
     "open": [],
+    "origins": [],
     "rules": [POSSIBLE_RULE],
     "withoutRule": False,
     "failure": None,
@@ -61,13 +63,28 @@ class PossibleFailure(AnswerModel):
     element_id: str | None
 
 
+class OutputOrigin(AnswerModel):
+    """Where an open output comes from."""
+
+    model_config = shown(ORIGIN)
+
+    row: int = Field(description="Place of the row in `outputs`, from 0; 0 where there is one row.")
+    output: str
+    paths: list[list[str]] = Field(description="The inputs, not known yet, that it is or is computed from.")
+    test: str | None = Field(
+        description="FEEL of a cell: the output is the value of the only input in `paths`, which may be any value that passes. "
+        "null: it is computed from the inputs."
+    )
+
+
 class PossibleOutcome(AnswerModel):
     """An outcome that is still possible."""
 
     model_config = shown(OUTCOME)
 
     outputs: AnyJson = Field(description="A map by output name, or a list of maps where several rules count; null when there is a failure.")
-    open: list[str] = Field(description="Outputs that are null above because they are computed from what is not known.")
+    open: list[str] = Field(description="Outputs that are null above because they are, or are computed from, what is not known.")
+    origins: list[OutputOrigin] = Field(description="Of each open output, what it comes from.")
     rules: list[PossibleRule]
     without_rule: bool = Field(description="Whether it also comes about when no rule applies.")
     failure: PossibleFailure | None

@@ -17,7 +17,7 @@ from service.api.schemas.model import (
 )
 from service.api.schemas.recusals import RecusalFromTask
 
-PAUSE: dict[str, Any] = {"from": EXAMPLE_TIME, "to": "2026-03-02T01:00:00.000Z"}
+PAUSE: dict[str, Any] = {"from": EXAMPLE_TIME, "to": "2026-03-02T01:00:00.000Z", "by": "supplement"}
 
 LIMIT: dict[str, Any] = {
     "key": "T_ACCEPT",
@@ -27,8 +27,11 @@ LIMIT: dict[str, Any] = {
     "amount": 5,
     "beganAt": EXAMPLE_TIME,
     "paused": [PAUSE],
+    "stoppedMs": 86_400_000,
     "offsetMs": 0,
     "derived": False,
+    "derivation": None,
+    "repeating": False,
     "provisional": False,
 }
 
@@ -57,16 +60,19 @@ TASK: dict[str, Any] = {
     "version": 1,
     "completedAt": None,
     "completedBy": None,
+    "secretBallot": False,
+    "signature": False,
 }
 
 
 class Pause(AnswerModel):
-    """A time in which the limit stood still because the instance was suspended."""
+    """A time in which the limit stood still."""
 
     model_config = shown(PAUSE)
 
     from_: Timestamp = Field(alias="from")
     to: Timestamp
+    by: str = Field(description="`suspension` of the instance, or the element whose step stopped the clock (stopsClockOf).")
 
 
 class DueLimit(AnswerModel):
@@ -82,9 +88,14 @@ class DueLimit(AnswerModel):
     unit: Literal["workingDays", "days", "months", "duration"]
     amount: int | str = Field(description="How many; of a duration an ISO 8601 text.")
     began_at: Timestamp
-    paused: list[Pause]
+    paused: list[Pause] = Field(description="When it stood still; the days in between do not count.")
+    stopped_ms: int = Field(description="How long it stood still altogether, milliseconds.")
     offset_ms: int = Field(description="How much later than the end of the limit the due date is; negative: earlier.")
-    derived: bool = Field(description="Worked out from the limit and other data of the case: it is not counted again.")
+    derived: bool = Field(description="Worked out from this limit and others, or other data of the case; see `derivation`.")
+    derivation: dict[str, AnyJson] | None = Field(
+        description="How it was worked out, and is worked out again: expression, kind, evaluatedAt, the values and the limits that it saw."
+    )
+    repeating: bool = Field(description="Of a timer that repeats: it keeps its distance to the limit.")
     provisional: bool = Field(
         description="Working days of a year were counted without its holiday notice; it is counted again once the year is known."
     )
@@ -121,6 +132,10 @@ class Task(AnswerModel):
     version: int = Field(description="Changes with every change of the task.")
     completed_at: Timestamp | None
     completed_by: str | None
+    secret_ballot: bool = Field(
+        description="One person's vote: that the person voted is recorded, what was chosen is kept apart. Nobody else can do it."
+    )
+    signature: bool = Field(description="Who completes it signs what is submitted, in his own name.")
 
 
 class SingleTask(Task):
@@ -201,6 +216,14 @@ class Assignment(RequestModel):
     assignee: Name | None = Field(description="User id; null takes the task from its present assignee.")
 
 
+class SigningPost(RequestModel):
+    """As what the person signs."""
+
+    model_config = shown({"post": "案件审理室主任"})
+
+    post: Name | None = Field(None, description="The person's post (职务); one of the registered ones where the person is a subject.")
+
+
 class Completion(RequestModel):
     """The data with which a task is completed."""
 
@@ -210,6 +233,7 @@ class Completion(RequestModel):
         default_factory=dict,
         description="By form key (`acceptance.decision`) where a form is bound, else process variables by name. Lists are replaced whole.",
     )
+    signature: SigningPost | None = Field(None, description="Only for a task with `signature` true, and only to give a post.")
 
 
 class CompletedInstance(AnswerModel):

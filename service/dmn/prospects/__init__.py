@@ -1,6 +1,6 @@
 """What remains possible when the inputs of a decision are known only in part, and which of them still matter."""
 
-from service.dmn.prospects.answer import ANYTHING, Asker, Distinction, OpenInput, Outcome, PossibleRule, Prospects
+from service.dmn.prospects.answer import ANYTHING, Asker, Distinction, Given, OpenInput, Origin, Outcome, PossibleRule, Prospects
 from service.dmn.prospects.limits import ProspectLimits
 from service.dmn.prospects.marks import Failure
 from service.dmn.prospects.question import prospects
@@ -10,7 +10,9 @@ __all__ = [
     "Asker",
     "Distinction",
     "Failure",
+    "Given",
     "OpenInput",
+    "Origin",
     "Outcome",
     "PossibleRule",
     "ProspectLimits",

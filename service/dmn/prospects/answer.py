@@ -22,6 +22,25 @@ ANYTHING = _Open()
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """An output that is the value of an input as it stands: any value that passes `test`, the FEEL text of a cell."""
+
+    path: Path
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an open output comes from; `row` counts from 0. With `test` it is the value of the input at the only path, else
+    computed from these."""
+
+    row: int
+    output: str
+    paths: tuple[Path, ...]
+    test: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PossibleRule:
     """A rule of the asked decision; `index` counts from 1, `description` is its basis."""
 
@@ -35,14 +54,15 @@ class Outcome:
     """One possible outcome.
 
     `rows` are its outputs as `Evaluation.rows` would have them, restricted to the outputs asked for; values may be
-    `ANYTHING`. `rules` are those that can give it, `without_rule` says that it also comes about when no rule applies.
-    Where the evaluation fails there are no rows, and `failure` says why.
+    `ANYTHING` or `Given`, of which `origins` tell more. `rules` are those that can give it, `without_rule` says that it
+    also comes about when no rule applies. Where the evaluation fails there are no rows, and `failure` says why.
     """
 
     rows: tuple[Mapping[str, Any], ...]
     rules: tuple[PossibleRule, ...]
     without_rule: bool
     failure: Failure | None = None
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +119,7 @@ class Prospects:
     @property
     def settled(self) -> bool:
         """Whether only one outcome is possible, and known."""
-        return len(self.outcomes) == 1 and all(value is not ANYTHING for row in self.outcomes[0].rows for value in row.values())
+        return len(self.outcomes) == 1 and not any(_is_open(value) for row in self.outcomes[0].rows for value in row.values())
 
     def record(self) -> dict[str, Any]:
         """JSON-able account in camelCase; numbers stay `Decimal`. An open output is null and named in `open`."""
@@ -124,14 +144,22 @@ class Prospects:
         }
 
     def _outcome(self, outcome: Outcome) -> dict[str, Any]:
-        rows = [{name: None if value is ANYTHING else to_json(value) for name, value in row.items()} for row in outcome.rows]
+        rows = [{name: None if _is_open(value) else to_json(value) for name, value in row.items()} for row in outcome.rows]
         failure = outcome.failure
         return {
             "outputs": rows if self.several_rows else rows[0] if rows else None,
-            "open": sorted({name for row in outcome.rows for name, value in row.items() if value is ANYTHING}),
+            "open": sorted({name for row in outcome.rows for name, value in row.items() if _is_open(value)}),
+            "origins": [
+                {"row": found.row, "output": found.output, "paths": [list(path) for path in found.paths], "test": found.test}
+                for found in outcome.origins
+            ],
             "rules": [{"ruleId": rule.rule_id, "index": rule.index, "description": rule.description} for rule in outcome.rules],
             "withoutRule": outcome.without_rule,
             "failure": None
             if failure is None
             else {"code": failure.code, "decisionKey": failure.decision_id, "elementId": failure.element_id},
         }
+
+
+def _is_open(value: Any) -> bool:
+    return value is ANYTHING or isinstance(value, Given)

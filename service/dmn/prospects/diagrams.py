@@ -176,9 +176,14 @@ def nodes(diagram: Diagram) -> Iterator[Diagram]:
                     pending.append(child)
 
 
+def leaves(diagram: Diagram) -> list[Leaf]:
+    """The ends that can be reached; equal ones are the same object."""
+    return [part for part in nodes(diagram) if isinstance(part, Leaf)]
+
+
 def values(diagram: Diagram) -> list[Any]:
     """The values that can occur."""
-    return [part.value for part in nodes(diagram) if isinstance(part, Leaf)]
+    return [end.value for end in leaves(diagram)]
 
 
 def support(diagram: Diagram) -> frozenset[int]:

@@ -20,6 +20,10 @@ _ORDERED = {name: lines for name, lines in LINES.items() if name != "time"}
 _NAMES = {line.name: name for name, lines in LINES.items() for line in lines if name != "duration"} | {WHOLE_NUMBER.name: "number"}
 
 
+NULL = 0
+"""The place of null among the classes of a domain."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValueClass:
     """Values no test tells apart; `value` is one of them, or with `single` the only one.

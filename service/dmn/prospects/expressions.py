@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from service.dmn.cut_points import INPUT
+from service.dmn.prospects.built_ins import contains, count
 from service.dmn.prospects.diagrams import Diagram, Leaf, values
-from service.dmn.prospects.forms import OPERATORS, TRUTHS, calls_functions, in_order, kind_of, kind_over, path_of, rewritten
+from service.dmn.prospects.forms import OPERATORS, calls_functions, in_order, kind_of, kind_over, path_of, rewritten
 from service.dmn.prospects.inquiry import Inquiry
 from service.dmn.prospects.marks import Anything, Failure, Path, Within, inexact
 from service.dmn.prospects.scopes import Scope, Unstructured
 from service.dmn.prospects.symbolic import Context, Items, Lazy, Symbolic
+from service.feel import UnaryTests
 from service.feel import tree as feel
 from service.feel.builtin.registry import find_builtin
 from service.feel.free_names import free_paths
@@ -41,6 +44,7 @@ class Evaluator:
             feel.If: self._if,
             feel.Call: self._call,
             **dict.fromkeys(OPERATORS, self._operator),
+            feel.Comparison: self._comparison,
         }
 
     def evaluate(self, node: feel.Node, scope: Scope) -> Symbolic:
@@ -54,7 +58,12 @@ class Evaluator:
 
     def as_one(self, node: feel.Node, scope: Scope) -> Diagram:
         """The expression evaluated as it stands over the values of its variables."""
-        return self._inquiry.compute(node, self.operands(node, scope), kind_of(node))
+        return self._inquiry.compute(node, self.operands(node, scope), self._kind_of(node, scope))
+
+    def _kind_of(self, node: feel.Node, scope: Scope) -> str | None:
+        """The type an expression has for certain, null aside; a variable may hide a function of FEEL."""
+        hidden = isinstance(node, feel.Call) and isinstance(node.function, feel.Name) and node.function.name in scope.known()
+        return None if hidden else kind_of(node)
 
     def operands(self, node: feel.Node, scope: Scope) -> dict[Path, Diagram]:
         """The values of the variables of `node` by their paths, contexts opened as far as the paths go."""
@@ -109,7 +118,9 @@ class Evaluator:
 
     def _elements(self, node: feel.Node, scope: Scope) -> tuple[tuple[Diagram, Symbolic], ...] | None:
         """The elements of a list, None when the value is not known to be one."""
-        value = self.evaluate(node, scope)
+        return self._elements_of(self.evaluate(node, scope))
+
+    def _elements_of(self, value: Symbolic) -> tuple[tuple[Diagram, Symbolic], ...] | None:
         if isinstance(value, Items):
             return value.elements
         if isinstance(value, Leaf) and isinstance(value.value, list):
@@ -126,7 +137,7 @@ class Evaluator:
             for guard, element in reversed(elements):
                 first = self._diagrams.choose(guard, self._assembly.whole(element), first)
             return first
-        if not isinstance(condition, TRUTHS):
+        if any(self._kind_of(condition, Scope({}, scope, element)) != "boolean" for _, element in elements):
             return self.as_one(node, scope)
         try:
             kept = []
@@ -175,8 +186,14 @@ class Evaluator:
         failed = self._diagrams.apply(lambda value: isinstance(value, Failure), (condition,))
         told = self._diagrams.apply(lambda value: None if isinstance(value, Failure) else value, (condition,))
         holds = self._inquiry.holds(told, "a condition depends on what is not known")
-        then = self._assembly.whole(self.evaluate(branch.result, scope))
-        return self._diagrams.choose(failed, condition, self._diagrams.choose(holds, then, self._assembly.whole(otherwise.get())))
+        then, instead = self.evaluate(branch.result, scope), otherwise.get()
+        ones, others = self._elements_of(then), self._elements_of(instead)
+        if ones is not None and others is not None and failed is self._diagrams.false:
+            kept = [(self._diagrams.both(holds, guard), element) for guard, element in ones]
+            left = [(self._diagrams.choose(holds, self._diagrams.false, guard), element) for guard, element in others]
+            return Items((*kept, *left))
+        found = self._diagrams.choose(holds, self._assembly.whole(then), self._assembly.whole(instead))
+        return self._diagrams.choose(failed, condition, found)
 
     def _call(self, node: feel.Call, scope: Scope) -> Symbolic:
         function = node.function
@@ -189,22 +206,47 @@ class Evaluator:
         if not isinstance(function, feel.Name) or function.name in scope.known() or find_builtin(function.name) is None:
             return self.as_one(node, scope)
         positional = all(argument.name is None for argument in node.arguments)
-        if function.name == "count" and positional and len(node.arguments) == 1:
-            elements = self._elements(node.arguments[0].value, scope)
-            if elements is not None:
-                return self.count([guard for guard, _ in elements])
-        if function.name == "concatenate" and positional:
-            lists = [self._elements(argument.value, scope) for argument in node.arguments]
-            if all(found is not None for found in lists):
-                return Items(tuple(element for found in lists for element in found or ()))
-        return self._operator(node, scope)
+        found = self._in_parts(function.name, [argument.value for argument in node.arguments], scope) if positional else None
+        return self._operator(node, scope) if found is None else found
 
-    def count(self, guards: Iterable[Diagram]) -> Diagram:
-        """How many of the guards are true."""
-        total: Diagram = self._diagrams.leaf(Decimal(0))
-        for guard in guards:
-            total = self._diagrams.choose(guard, self._diagrams.apply(lambda before: before + 1, (total,)), total)
-        return total
+    def _in_parts(self, name: str, arguments: Sequence[feel.Node], scope: Scope) -> Symbolic | None:
+        """A built-in function over values that are kept in their parts; None where it needs them whole."""
+        if name == "count" and len(arguments) == 1:
+            elements = self._elements(arguments[0], scope)
+            return None if elements is None else count([guard for guard, _ in elements], self._inquiry)
+        if name == "concatenate":
+            lists = [self._elements(argument, scope) for argument in arguments]
+            known = all(found is not None for found in lists)
+            return Items(tuple(element for found in lists for element in found or ())) if known else None
+        if name == "list contains" and len(arguments) == 2:
+            held, sought = self.evaluate(arguments[0], scope), self.diagram(arguments[1], scope)
+            failing = any(isinstance(value, Failure) for value in values(sought))
+            parted = isinstance(held, Items) and not failing and not self._assembly.may_fail(held)
+            return contains(held, sought, self._inquiry) if isinstance(held, Items) and parted else None
+        if name == "get value" and len(arguments) == 2:
+            held, key = self.evaluate(arguments[0], scope), self.diagram(arguments[1], scope)
+            named = isinstance(key, Leaf) and isinstance(key.value, str)
+            return self.member(held, key.value) if isinstance(held, Context) and named and isinstance(key, Leaf) else None
+        return None
+
+    def _comparison(self, node: feel.Comparison, scope: Scope) -> Symbolic:
+        """A comparison with null looks at no more than whether there is a value."""
+        sides = [side for side in (node.left, node.right) if side != feel.Literal(None)]
+        if len(sides) != 1 or node.operator not in ("=", "!="):
+            return self._operator(node, scope)
+        null = self._assembly.is_null(self.evaluate(sides[0], scope))
+        if node.operator == "=":
+            return null
+        return self._diagrams.apply(lambda found: not found if isinstance(found, bool) else found, (null,))
+
+    def test(self, tests: UnaryTests, value: Symbolic, scope: Scope) -> Diagram:
+        """Whether the tests of a cell pass; what a list is asked for in its parts is told of its parts."""
+        tree = tests.tree
+        if isinstance(value, Items) and isinstance(tree, feel.UnaryTestList) and len(tree.tests) == 1 and not tree.negated:
+            asked = tree.tests[0]
+            if self._kind_of(asked, scope) == "boolean" and any(_is_input(part) for part in feel.walk(asked)):
+                return self.diagram(asked, _with(INPUT, value, scope))
+        return self._inquiry.test(tests, self._assembly.whole(value), self.operands(tests.tree, scope))
 
     def _operator(self, node: feel.Node, scope: Scope) -> Symbolic:
         """Works out the operands by themselves and the operator over their values."""
@@ -251,6 +293,10 @@ def _fails_in_doubt(operands: Iterable[Diagram]) -> bool:
     """Whether one may fail while it is left open whether it is reached."""
     found = [value for operand in operands for value in values(operand)]
     return any(isinstance(value, Failure) for value in found) and any(isinstance(value, Anything | Within) for value in found)
+
+
+def _is_input(node: feel.Node) -> bool:
+    return isinstance(node, feel.Name) and node.name == INPUT
 
 
 def _with(name: str, value: Symbolic, scope: Scope) -> Scope:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from service.dmn.built_in_types import BUILT_IN
 from service.dmn.graph import Graph
 from service.dmn.nodes import DecisionNode, InputNode, Key, ServiceNode
 from service.dmn.path_set import PathSet
-from service.dmn.prospects.domains import domain_of
+from service.dmn.prospects.diagrams import Diagram
+from service.dmn.prospects.domains import Domain, domain_of
 from service.dmn.prospects.inquiry import Inquiry
 from service.dmn.prospects.marks import Anything, Path
 from service.dmn.prospects.symbolic import Context, Lazy, Origin, Symbolic
@@ -99,7 +101,8 @@ def _symbolic(kind: ValueType, path: Path, raw: Any, admitted: Any, inquiry: Inq
         whole = Anything(frozenset(_open(kind, path, raw)))
         exact = raw is not _ABSENT and plain is kind
         as_whole = None if exact else lambda: inquiry.diagrams.leaf(whole)
-        return Context(inquiry.diagrams.true, entries, None, as_whole, Origin(path, kind))
+        missing = _missing(path, entries, inquiry) if raw is _ABSENT and plain is kind else None
+        return Context(inquiry.diagrams.true, entries, None, as_whole, Origin(path, kind), missing)
     if _is_loose(plain) and raw is _ABSENT:
         return Context(
             inquiry.diagrams.true,
@@ -119,6 +122,22 @@ def _symbolic(kind: ValueType, path: Path, raw: Any, admitted: Any, inquiry: Inq
     if raw is _ABSENT:
         return inquiry.unknown(path, domain_of(kind), path, frozenset({path}))
     return inquiry.diagrams.leaf(admitted)
+
+
+def _missing(path: Path, entries: Mapping[str, Lazy], inquiry: Inquiry) -> Callable[[], Diagram]:
+    """Where a context that is not known is null: one more unknown, which only counts where all entries are null.
+
+    So what makes no difference between null and a context of nulls does not depend on it.
+    """
+
+    @cache
+    def make() -> Diagram:
+        found = inquiry.assembly.is_null(inquiry.unknown(path, Domain("context"), path, frozenset({path})))
+        for entry in entries.values():
+            found = inquiry.diagrams.both(inquiry.holds(inquiry.assembly.is_null(entry.get()), f"{'.'.join(path)} may be null"), found)
+        return found
+
+    return make
 
 
 def _entry(kind: ValueType, path: Path, raw: Any, admitted: Any, inquiry: Inquiry) -> Any:

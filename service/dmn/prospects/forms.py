@@ -17,6 +17,7 @@ OPERATORS = (feel.Comparison, feel.And, feel.Or, feel.Between, feel.In, feel.Ins
 TRUTHS = (*OPERATORS[:6], feel.Quantified)
 """Forms that are true, false or null."""
 _NUMBERS = ("count", "string length", "number")
+_TESTS = ("list contains", "starts with", "ends with", "contains", "matches", "not")
 
 
 def rewritten(node: feel.Node, operand: Callable[[feel.Node], feel.Node]) -> feel.Node:
@@ -64,8 +65,8 @@ def kind_of(node: feel.Node) -> str | None:
     """The type an expression has for certain, null aside."""
     if isinstance(node, TRUTHS):
         return "boolean"
-    if isinstance(node, feel.Call) and isinstance(node.function, feel.Name) and node.function.name in _NUMBERS:
-        return "number"
+    if isinstance(node, feel.Call) and isinstance(node.function, feel.Name):
+        return "number" if node.function.name in _NUMBERS else "boolean" if node.function.name in _TESTS else None
     return None
 
 

@@ -14,7 +14,7 @@ class ProspectLimits:
     """
 
     steps: int = 200_000
-    seconds: float = 5.0
+    seconds: float = 4.0
     classes: int = 400
     outcomes: int = 200
 
@@ -25,3 +25,7 @@ class Exhausted(Exception):
     def __init__(self, limit: str) -> None:
         super().__init__(limit)
         self.limit = limit
+
+
+class Undecided(Exception):
+    """What is asked for cannot be worked out in its parts; the message says why."""

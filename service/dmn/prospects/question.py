@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +15,8 @@ from service.dmn.prospects.asked import Question, asked
 from service.dmn.prospects.facts import Facts
 from service.dmn.prospects.frames import AskedFrame
 from service.dmn.prospects.inquiry import Inquiry, Learnt
-from service.dmn.prospects.limits import Exhausted, ProspectLimits
+from service.dmn.prospects.limits import Exhausted, ProspectLimits, Undecided
 from service.dmn.prospects.reading import Reading, coarse
-from service.dmn.prospects.tables import Undecided
 from service.dmn.prospects.walk import Walk
 
 _MOST_PASSES = 12
@@ -52,17 +51,22 @@ def prospects(
     deadline = time.monotonic() + bounds.seconds
     moment = (clock or _utc_now)()
     learnt = Learnt()
-    for _ in range(_MOST_PASSES):
+    left = _MOST_PASSES
+
+    def again() -> bool:
+        return learnt.changed and left > 0 and time.monotonic() <= deadline
+
+    while True:
+        left -= 1
         learnt.changed = False
-        answer = _pass(model, question, Inquiry(bounds, deadline, learnt, moment), lambda: moment)
-        if not learnt.changed or time.monotonic() > deadline:
-            break
-    return answer
+        answer = _pass(model, question, Inquiry(bounds, deadline, learnt, moment), lambda: moment, again)
+        if answer is not None and not again():
+            return answer
 
 
-def _pass(model: Model, question: Question, inquiry: Inquiry, clock: Clock) -> Prospects:
+def _pass(model: Model, question: Question, inquiry: Inquiry, clock: Clock, again: Callable[[], bool]) -> Prospects | None:
     try:
-        return Reading(question, inquiry, Walk(model, inquiry, AskedFrame(question.facts, inquiry), clock, [])).answer()
+        return Reading(question, inquiry, Walk(model, inquiry, AskedFrame(question.facts, inquiry), clock, [])).answer(again)
     except Exhausted as reason:
         return coarse(question, f"the budget of {reason.limit} ended")
     except Undecided as reason:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from service.dmn.nodes import DecisionNode
 from service.dmn.path_set import PathSet
-from service.dmn.prospects.answer import ANYTHING, OpenInput, Outcome, PossibleRule, Prospects
+from service.dmn.prospects.answer import ANYTHING, Given, OpenInput, Origin, Outcome, PossibleRule, Prospects
 from service.dmn.prospects.asked import Question
 from service.dmn.prospects.askers import Askers
-from service.dmn.prospects.diagrams import Diagram, identity_of, support, values
+from service.dmn.prospects.diagrams import Diagram, identity_of, leaves, support, values
 from service.dmn.prospects.distinctions import Places, distinctions_of
 from service.dmn.prospects.inquiry import Inquiry
+from service.dmn.prospects.limits import Undecided
 from service.dmn.prospects.marks import Anything, Failure, Path, Within
-from service.dmn.prospects.tables import NO_RULE, OpenTable, Undecided
+from service.dmn.prospects.tables import NO_RULE, OpenTable
 from service.dmn.prospects.walk import Walk
 
 _ELSEWHERE: Any = object()
@@ -33,8 +34,8 @@ class Reading:
         self._diagrams = inquiry.diagrams
         self._walk = walk
 
-    def answer(self) -> Prospects:
-        """Everything worked out."""
+    def answer(self, again: Callable[[], bool]) -> Prospects | None:
+        """Everything worked out; None where another pass, which knows more, is to come anyhow: `again` is asked before the reading."""
         self._walk.required(self._node)
         table = self._walk.table(self._node)
         try:
@@ -44,16 +45,23 @@ class Reading:
             if table is None or table.selector is not None:
                 raise
             return self._summary(table, str(reason))
+        if again():
+            return None
         rules = self._rules(table, listed)
-        outcomes = [self._outcome(value, rules[identity_of(value)]) for value in values(listed)]
-        kept = [next((other for other in outcomes if _covers(other, outcome)), outcome) for outcome in outcomes]
+        origins: dict[Any, set[tuple[int, str, Path]]] = {}
+        for value in values(found):
+            origins.setdefault(identity_of(_alike(value)), set()).update(self._computed(value))
+        outcomes = [self._outcome(value, rules[identity_of(value)], origins[identity_of(value)]) for value in values(listed)]
+        wide = [outcome for outcome in outcomes if any(value is ANYTHING for row in outcome.rows for value in row.values())]
+        kept = [next((other for other in wide if _covers(other, outcome)), outcome) for outcome in outcomes]
         ordered = sorted({id(outcome): outcome for outcome in kept}.values(), key=_order)
         numbers = {id(outcome): number for number, outcome in enumerate(ordered)}
         numbered = {identity_of(value): numbers[id(outcome)] for value, outcome in zip(values(listed), kept, strict=True)}
+        places_of = {id(end): numbered[identity_of(_alike(end.value))] for end in leaves(found)}
         reasons = self._reasons(found)
 
         def places(left: Diagram) -> Sequence[int]:
-            return sorted({numbered[identity_of(_alike(value))] for value in values(left)})
+            return sorted({places_of[id(end)] for end in leaves(left)})
 
         return self._prospects(tuple(ordered), reasons, self._open_inputs(found, places, certain=not reasons))
 
@@ -84,8 +92,12 @@ class Reading:
         return [*self._walk.failures, *self._inquiry.failures]
 
     def _shown(self, value: Any) -> Any:
-        """A value as an outcome shows it: of what is known by its class only nothing is said."""
-        return Anything(self._inquiry.unknowns[value.unknown].sources, None, value) if isinstance(value, Within) else value
+        """A value as an outcome shows it: what an input is stays so, what else is known by its class only is left open."""
+        if isinstance(value, dict):
+            return {name: self._shown(inner) for name, inner in value.items()}
+        if isinstance(value, Within) and self._inquiry.unknowns[value.unknown].path is None:
+            return Anything(self._inquiry.unknowns[value.unknown].sources, None, value)
+        return value
 
     def _with_output(self, rows: Any, value: Any) -> Any:
         return (*rows[:-1], (*rows[-1], self._shown(value)))
@@ -146,17 +158,31 @@ class Reading:
         for number in range(NO_RULE, len(table.rows)):
             yield number, table.selects(number)
 
-    def _outcome(self, value: Any, rules: Iterable[int]) -> Outcome:
+    def _outcome(self, value: Any, rules: Iterable[int], computed: Iterable[tuple[int, str, Path]]) -> Outcome:
         numbers = sorted(rules)
         if isinstance(value, Failure):
             return Outcome((), (), False, value)
-        rows = tuple(self._row(row) for row in value)
-        return Outcome(rows, tuple(_rule(self._node, number) for number in numbers if number != NO_RULE), NO_RULE in numbers)
+        rows = tuple({name: self._visible(cell) for name, cell in self._named(row).items()} for row in value)
+        given = tuple(rule for rule in numbers if rule != NO_RULE)
+        return Outcome(rows, tuple(_rule(self._node, number) for number in given), NO_RULE in numbers, None, _origins(rows, computed))
 
-    def _row(self, row: Any) -> Mapping[str, Any]:
+    def _named(self, row: Any) -> Mapping[str, Any]:
         if self._node.table is not None:
-            return {name: _visible(value) for name, value in zip(self._question.asked, row, strict=True)}
-        return row if isinstance(row, dict) else {self._node.variable: _visible(row)}
+            return dict(zip(self._question.asked, row, strict=True))
+        return row if isinstance(row, dict) else {self._node.variable: row}
+
+    def _computed(self, found: Any) -> Iterator[tuple[int, str, Path]]:
+        """Row, output and input of what is computed from inputs that are not known."""
+        for number, row in enumerate(() if isinstance(found, Failure) else found):
+            for name, value in self._named(row).items():
+                if isinstance(value, Anything):
+                    yield from ((number, name, source) for source in value.sources)
+
+    def _visible(self, value: Any) -> Any:
+        if isinstance(value, Within):
+            unknown = self._inquiry.unknowns[value.unknown]
+            return Given(unknown.path or (), unknown.classes.text([value.index]))
+        return ANYTHING if isinstance(value, Anything) else value
 
     def _reasons(self, found: Diagram) -> tuple[str, ...]:
         """Why the answer is not exact; empty when it is."""
@@ -176,7 +202,8 @@ class Reading:
         open_inputs = []
         for path in paths:
             unknown = by_path.get(path)
-            distinctions = distinctions_of(unknown, found, self._diagrams, places) if unknown is not None else ()
+            inside = [other for other in used if other.path is not None and len(other.path) > len(path) and other.path[: len(path)] == path]
+            distinctions = distinctions_of(unknown, inside, found, self._diagrams, places) if unknown is not None else ()
             open_inputs.append(OpenInput(path, certain and unknown is not None, distinctions, askers.of(path)))
         return tuple(open_inputs)
 
@@ -215,19 +242,32 @@ def _alike(value: Any) -> Any:
     """A result with no difference left between what is computed one way or another."""
     if isinstance(value, Anything):
         return _ANY_VALUE
+    if isinstance(value, dict):
+        return {name: _alike(inner) for name, inner in value.items()}
     return tuple(map(_alike, value)) if isinstance(value, tuple) else value
 
 
-def _visible(value: Any) -> Any:
-    return ANYTHING if isinstance(value, Anything) else value
+def _origins(rows: Sequence[Mapping[str, Any]], computed: Iterable[tuple[int, str, Path]]) -> tuple[Origin, ...]:
+    """Where the open outputs come from."""
+    behind = sorted(computed)
+    return tuple(
+        Origin(number, name, (value.path,), value.test)
+        if isinstance(value, Given)
+        else Origin(number, name, tuple(path for row, output, path in behind if (row, output) == (number, name)), None)
+        for number, row in enumerate(rows)
+        for name, value in row.items()
+        if value is ANYTHING or isinstance(value, Given)
+    )
 
 
 def _sources(found: Iterable[Any]) -> frozenset[Path]:
     """The unknown inputs behind what is left open in these rows."""
-    cells = (
-        cell for rows in found if not isinstance(rows, Failure) for row in rows for cell in (row if isinstance(row, tuple) else (row,))
-    )
+    cells = (cell for rows in found if not isinstance(rows, Failure) for row in rows for cell in _cells(row))
     return frozenset(source for cell in cells if isinstance(cell, Anything) for source in cell.sources)
+
+
+def _cells(row: Any) -> Iterable[Any]:
+    return row.values() if isinstance(row, dict) else row if isinstance(row, tuple) else (row,)
 
 
 def _covers(wide: Outcome, narrow: Outcome) -> bool:
@@ -236,9 +276,7 @@ def _covers(wide: Outcome, narrow: Outcome) -> bool:
         return False
     if not set(narrow.rules) <= set(wide.rules) or narrow.without_rule > wide.without_rule:
         return False
-    pairs = list(zip(wide.rows, narrow.rows, strict=True))
-    opened = any(value is ANYTHING for row, _ in pairs for value in row.values())
-    return opened and all(_row_covers(row, other) for row, other in pairs)
+    return all(_row_covers(row, other) for row, other in zip(wide.rows, narrow.rows, strict=True))
 
 
 def _row_covers(wide: Mapping[str, Any], narrow: Mapping[str, Any]) -> bool:

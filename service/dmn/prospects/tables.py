@@ -6,16 +6,19 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from service.dmn.prospects.built_ins import count
 from service.dmn.prospects.conversion import Conversion
 from service.dmn.prospects.diagrams import Diagram, Leaf, values
 from service.dmn.prospects.domains import domain_of
 from service.dmn.prospects.expressions import Evaluator
 from service.dmn.prospects.inquiry import Inquiry
+from service.dmn.prospects.limits import Undecided
 from service.dmn.prospects.marks import Anything, Failure
 from service.dmn.prospects.scopes import Scope
 from service.dmn.prospects.symbolic import Context, Items, Lazy, Symbolic
 from service.dmn.tables.hit_policy import AGGREGATES, SINGLE, Row, agree, priority_rank
 from service.dmn.tables.table import Cell, CompiledRule, CompiledTable, InputColumn, OutputColumn
+from service.dmn.value_types import ANY
 from service.feel import Expression
 
 NO_RULE = -1
@@ -46,7 +49,7 @@ class OpenTable:
         self._conversion = Conversion(inquiry, owner.id)
         self._policy = table.table.hit_policy
         self.failure: Diagram = self._diagrams.null
-        columns: list[Diagram] = [self._column(column) for column in table.inputs]
+        columns = [self._column(column) for column in table.inputs]
         self.matched = self._matches(columns)
         self.rows = [self._row(rule.outputs) for rule in table.rules]
         self.has_defaults = any(default is not None for default in table.defaults)
@@ -66,8 +69,11 @@ class OpenTable:
         failed = self._diagrams.apply(lambda value: value is not None, (self.failure,))
         self.failure = self._diagrams.choose(failed, self.failure, later)
 
-    def _column(self, column: InputColumn) -> Diagram:
-        found = self._evaluator.diagram(column.expression.tree, self.scope)
+    def _column(self, column: InputColumn) -> Symbolic:
+        value = self._evaluator.evaluate(column.expression.tree, self.scope)
+        if isinstance(value, Items) and column.kind is ANY and column.allowed is None and not self._inquiry.assembly.may_fail(value):
+            return value
+        found = self._inquiry.assembly.whole(value)
         found = self._conversion.input(self._settled(column, self._conversion.input(found, column)), column)
         self._fail(found)
         return self._diagrams.apply(lambda value: None if isinstance(value, Failure) else value, (found,))
@@ -87,7 +93,7 @@ class OpenTable:
             opened = self._diagrams.choose(fails, self._conversion.wrong_type(column), opened)
         return self._diagrams.choose(self._diagrams.apply(lambda value: isinstance(value, Anything), (found,)), opened, found)
 
-    def _matches(self, columns: Sequence[Diagram]) -> list[Diagram]:
+    def _matches(self, columns: Sequence[Symbolic]) -> list[Diagram]:
         remaining: Diagram = self._diagrams.true
         found = []
         for rule in self.table.rules:
@@ -101,9 +107,8 @@ class OpenTable:
             found.append(guard)
         return found
 
-    def _passes(self, cell: Cell, value: Diagram, rule: CompiledRule) -> Diagram:
-        operands = self._evaluator.operands(cell.tests.tree, self.scope)
-        passed = self._inquiry.test(cell.tests, value, operands)
+    def _passes(self, cell: Cell, value: Symbolic, rule: CompiledRule) -> Diagram:
+        passed = self._evaluator.test(cell.tests, value, self.scope)
         return self._inquiry.holds(passed, f"a cell of rule {rule.rule.index} of {self.owner.id} depends on what is not known")
 
     def _row(self, outputs: Iterable[tuple[Any] | Expression]) -> dict[str, Lazy]:
@@ -234,15 +239,11 @@ class OpenTable:
         aggregation = self.table.table.aggregation
         assert aggregation is not None
         if aggregation == "COUNT":
-            return self._evaluator.count([guard for guard, _ in items.elements])
+            return count([guard for guard, _ in items.elements], self._inquiry)
         expression = AGGREGATES[aggregation]
         return self._inquiry.assembly.combine(
             lambda found: expression.evaluate({"values": found}).value if found else None, self._inquiry.assembly.whole(items)
         )
-
-
-class Undecided(Exception):
-    """This table cannot be worked out in its parts; the message says why."""
 
 
 def _bound(function: Callable[[str], Diagram], name: str) -> Callable[[], Diagram]:

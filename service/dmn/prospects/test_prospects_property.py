@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from service.dmn import DecisionFailure, Model, read_model
-from service.dmn.prospects import ANYTHING, Outcome, ProspectLimits, Prospects, prospects
+from service.dmn.prospects import ANYTHING, Given, Outcome, ProspectLimits, Prospects, prospects
 from service.feel import compile_expression, compile_unary_tests
 
 _NUMBERS = [None, *(Decimal(text) for text in ("-3", "0", "0.5", "1", "1.5", "2", "2.5", "3", "7"))]
@@ -226,18 +226,29 @@ def _happens(case: _Case, completion: dict[str, Any]) -> Any:
     return _frozen(outputs if isinstance(outputs, list) else [outputs])
 
 
-def _listed(outcome: Outcome) -> Any:
-    failure = outcome.failure
-    return ("failure", failure.code, failure.element_id) if failure is not None else _frozen(outcome.rows)
+def _listed(outcome: Outcome, completion: Mapping[str, Any]) -> Any:
+    """An outcome as it happens with these values of what was not known; None where it cannot."""
+    if outcome.failure is not None:
+        return ("failure", outcome.failure.code, outcome.failure.element_id)
+    given = [value for row in outcome.rows for value in row.values() if isinstance(value, Given)]
+    for value in given:
+        name = _name(value.path)
+        if compile_unary_tests(value.test).evaluate(_as_feel(name, completion[name])).value is not True:
+            return None
+    return _frozen([{name: _filled(value, completion) for name, value in row.items()} for row in outcome.rows])
 
 
-def _covers(outcome: Outcome, happened: Any) -> bool:
+def _filled(value: Any, completion: Mapping[str, Any]) -> Any:
+    return completion[_name(value.path)] if isinstance(value, Given) else value
+
+
+def _covers(outcome: Outcome, happened: Any, completion: Mapping[str, Any]) -> bool:
     """Whether an outcome that may have open parts stands for what happened."""
     if happened[0] == "failure":
         return outcome.failure is not None and outcome.failure.code in (happened[1], "undecided")
     if outcome.failure is not None:
         return False
-    if _listed(outcome) == happened:
+    if _listed(outcome, completion) == happened:
         return True
     if len(outcome.rows) == 1 and all(value is ANYTHING for value in outcome.rows[0].values()):
         return True
@@ -245,7 +256,9 @@ def _covers(outcome: Outcome, happened: Any) -> bool:
         return False
     for row, found in zip(outcome.rows, happened[1:], strict=True):
         values = dict(found)
-        if row.keys() != values.keys() or any(value is not ANYTHING and _frozen(value) != values[name] for name, value in row.items()):
+        if row.keys() != values.keys():
+            return False
+        if any(value is not ANYTHING and _frozen(_filled(value, completion)) != values[name] for name, value in row.items()):
             return False
     return True
 
@@ -261,14 +274,20 @@ def test_the_answer_holds_for_every_completion(case: _Case) -> None:
     }
     event(f"complete={answer.complete}, outcomes: {min(len(answer.outcomes), 3)}")
     for values, found in happened.items():
-        assert any(_covers(outcome, found) for outcome in answer.outcomes), (case.source, case.known, values, found)
+        completion = dict(zip(unknown, values, strict=True))
+        assert any(_covers(outcome, found, completion) for outcome in answer.outcomes), (case.source, case.known, values, found)
     matter = {name for place, name in enumerate(unknown) if _matters(place, happened)}
     assert not matter & {_name(path) for path in answer.irrelevant}, (case.source, case.known)
     assert {_name(path) for path in answer.irrelevant} | {_name(found.path) for found in answer.open_inputs} == set(unknown)
     if answer.settled:
         assert len(set(happened.values())) == 1
     if answer.complete:
-        assert {_listed(outcome) for outcome in answer.outcomes} == set(happened.values()), (case.source, case.known)
+        met = [
+            {place for place, outcome in enumerate(answer.outcomes) if _listed(outcome, dict(zip(unknown, values, strict=True))) == found}
+            for values, found in happened.items()
+        ]
+        assert all(met), (case.source, case.known)
+        assert set().union(*met) == set(range(len(answer.outcomes))), (case.source, case.known)
         assert {_name(found.path) for found in answer.open_inputs} == matter, (case.source, case.known)
         assert all(found.certain for found in answer.open_inputs)
         _check_distinctions(answer, unknown, happened)
@@ -288,8 +307,14 @@ def _check_distinctions(answer: Prospects, unknown: list[str], happened: Mapping
             tested = _as_feel(name, value)
             fitting = [part for part in found.distinctions if compile_unary_tests(part.test).evaluate(tested).value is True]
             assert len(fitting) == 1, (value, found)
-            remaining = {outcome for values, outcome in happened.items() if values[place] == value and type(values[place]) is type(value)}
-            assert {_listed(answer.outcomes[number]) for number in fitting[0].outcomes} == remaining
+            remaining = [
+                (dict(zip(unknown, values, strict=True)), outcome)
+                for values, outcome in happened.items()
+                if values[place] == value and type(values[place]) is type(value)
+            ]
+            told = [answer.outcomes[number] for number in fitting[0].outcomes]
+            assert all(any(_listed(outcome, completion) == found for outcome in told) for completion, found in remaining)
+            assert all(any(_listed(outcome, completion) == found for completion, found in remaining) for outcome in told)
 
 
 def _name(path: tuple[str, ...]) -> str:

@@ -17,11 +17,11 @@ from service.dmn.prospects.diagrams import Diagram, Leaf, values
 from service.dmn.prospects.expressions import Evaluator
 from service.dmn.prospects.frames import CalledFrame, Frame
 from service.dmn.prospects.inquiry import Inquiry
-from service.dmn.prospects.limits import Exhausted
+from service.dmn.prospects.limits import Exhausted, Undecided
 from service.dmn.prospects.marks import Anything, Failure
 from service.dmn.prospects.scopes import Scope
 from service.dmn.prospects.symbolic import Lazy, Symbolic
-from service.dmn.prospects.tables import OpenTable, Owner, Undecided
+from service.dmn.prospects.tables import OpenTable, Owner
 from service.dmn.run import Run
 from service.dmn.tables.table import CompiledTable
 from service.dmn.value_types import ANY, ValueType
@@ -101,8 +101,9 @@ class Walk:
         return next((found for name in names for found in (self._model.types.get(name), BUILT_IN.get(name)) if found is not None), None)
 
     def logic(self, node: DecisionNode) -> Diagram:
-        """The value of a decision that is no table, as one diagram."""
-        return self._settled(node, lambda: self._without_table(node))
+        """The outputs of a decision that is no table, as one diagram."""
+        most = self._inquiry.limits.outcomes
+        return self._settled(node, lambda: self._without_table(node), lambda found: self._inquiry.assembly.outputs(found, most))
 
     def scope(self, node: DecisionNode) -> Scope:
         """The names the expressions of a decision see."""
@@ -164,10 +165,10 @@ class Walk:
 
         return self._inquiry.assembly.combine(evaluate, *operands.values())
 
-    def _settled(self, node: DecisionNode, make: Callable[[], Symbolic]) -> Diagram:
+    def _settled(self, node: DecisionNode, make: Callable[[], Symbolic], as_one: Callable[[Symbolic], Diagram] | None = None) -> Diagram:
         """The value without the failures in it, which are noted; logic over what is not known may fail in ways of its own."""
         doubts = self._inquiry.assembly.doubts
-        found = self._inquiry.assembly.whole(make())
+        found = (as_one or self._inquiry.assembly.whole)(make())
         if node.expression is None and any(isinstance(value, Anything) for value in values(found)):
             self._may_fail(node)
         else:

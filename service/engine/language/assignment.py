@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
@@ -10,7 +9,9 @@ from service.domain.law import TimeLimit
 from service.domain.step import EXTERNAL_FORM, OpenedTask
 from service.domain.task import person_mark
 from service.engine.language import timers
-from service.engine.language.expressions import Formula, Inquiry, compile_text
+from service.engine.language.derived_limits import DUE, limit_of
+from service.engine.language.expressions import Formula, compile_text
+from service.engine.language.inquiry import Inquiry
 from service.engine.language.juel import is_juel
 from service.engine.language.whole_numbers import whole_number
 from service.engine.reading.diagram import Node
@@ -28,6 +29,12 @@ NOT_COMPLETED_BY = "notCompletedBy"
 
 RECUSAL_EXEMPT = "recusalExempt"
 """Our property: "true" = who is recused from the case may do this task all the same."""
+
+SECRET_BALLOT = "secretBallot"
+"""Our property: "true" = each iteration of the user task is one person's vote, which is kept secret."""
+
+SIGNATURE = "signature"
+"""Our property: "true" = who completes the task signs what is submitted."""
 
 EVALUATED = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority", "formKey")
 """The attributes that hold an expression or a fixed text."""
@@ -105,6 +112,7 @@ class Assignment:
             form_version=int(version) if version is not None else None,
             not_completed_by=self._not_completed_by(inquiry),
             recusal_exempt=self.node.properties.get(RECUSAL_EXEMPT, "").strip() == "true",
+            signature=self.node.properties.get(SIGNATURE, "").strip() == "true",
         )
 
     def _name(self, inquiry: Inquiry) -> str:
@@ -174,8 +182,8 @@ class Assignment:
                 inquiry.element_id, "expression", f"camunda:{attribute} ({formula.text}) gives {timers.describe(value)}, not a date"
             )
         try:
-            at = timers.milliseconds(_moment(value.strip(), inquiry.clock(), end_of_day))
-            limit = formula.limit_of(inquiry, at)
+            at = timers.milliseconds(timers.due_moment(value.strip(), inquiry.now(), end_of_day))
+            limit = limit_of(formula, inquiry, at, DUE)
             return at, "diagram" if formula.is_fixed else "variable" if limit is None else limit.basis, limit
         except timers.TimerFault as fault:
             raise StepFailed(inquiry.element_id, "expression", f"camunda:{attribute}: {fault}") from None
@@ -191,9 +199,3 @@ class Assignment:
         if number is None:
             raise StepFailed(inquiry.element_id, "expression", f"camunda:priority gives {timers.describe(value)}, not a whole number")
         return number
-
-
-def _moment(text: str, now: datetime, end_of_day: bool) -> datetime:
-    if text.startswith("P"):
-        return timers.read_duration(text).after(now)
-    return timers.read_moment(text, end_of_day)

@@ -30,16 +30,20 @@ class DiagramFunction:
 
 DEADLINE, SETTING, WORKING_DAYS, CURRENT_USER = "deadline", "setting", "workingDays", "currentUser"
 RECORDED, RECORDS = "recorded", "records"
+PRECEDENTS, SUBJECT = "nearestPrecedents", "registeredSubject"
+BALLOTS, SIGNATURES = "ballotCount", "givenSignatures"
 
 DIAGRAM_FUNCTIONS: Mapping[str, DiagramFunction] = {
     function.name: function
     for function in (
         DiagramFunction(
             DEADLINE,
-            ("key",),
-            "the moment the configured time limit `key` ends when it begins now; the task shows its basis",
+            ("key", "by"),
+            "the moment the configured time limit `key` ends when it begins now, the task shows its basis; or the end of the day `by`"
+            " that was set in its place, when that is not null",
             DEADLINE,
             True,
+            1,
         ),
         DiagramFunction(SETTING, ("key",), "the value of the configured switch `key`", SETTING, True),
         DiagramFunction(
@@ -62,6 +66,36 @@ DIAGRAM_FUNCTIONS: Mapping[str, DiagramFunction] = {
             ("name", "key"),
             "the list of what `recorded` counts: processInstanceId, at, state, values …; the newest 200",
             RECORDS,
+            True,
+        ),
+        DiagramFunction(
+            PRECEDENTS,
+            ("facts", "advice"),
+            "the precedents nearest to a case with these facts and this advice, as they are now, and the outcomes that depart from them",
+            PRECEDENTS,
+            True,
+        ),
+        DiagramFunction(
+            SUBJECT,
+            ("id", "day"),
+            "the registered person or unit as on `day` (today, if not given): post, rank, authority, authorities …; null where nobody"
+            " registered it",
+            SUBJECT,
+            True,
+            1,
+        ),
+        DiagramFunction(
+            BALLOTS,
+            ("activity",),
+            "the count of the last secret ballot held at the user task `activity`, once it is closed: voters, returned, absent, choices",
+            BALLOTS,
+            True,
+        ),
+        DiagramFunction(
+            SIGNATURES,
+            ("activity",),
+            "the signatures given at the user task `activity` in this case: userId, userName, post, signedAt, digest …",
+            SIGNATURES,
             True,
         ),
         DiagramFunction(CURRENT_USER, (), "the id of who acts in this step", CURRENT_USER, True),

@@ -1,34 +1,19 @@
 """Expressions in diagrams: `${…}` is JUEL, text beginning with `=` is FEEL, anything else is fixed text. Nothing is ever run as Python.
 
-A Formula is compiled once per diagram; an Inquiry carries what one evaluation may see and remembers which time limits it asked for.
+A Formula is compiled once per diagram and evaluated with an Inquiry.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
 
-from service.actions.deadlines import fault_of, limit_of
-from service.actions.ports import Circumstances
-from service.domain.china_time import moment
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
-from service.domain.law import BASIS_DIAGRAM, DueDate, TimeLimit
 from service.engine.language import timers
-from service.engine.language.diagram_functions import (
-    CURRENT_USER,
-    DEADLINE,
-    DIAGRAM_FUNCTIONS,
-    FEEL_FUNCTIONS,
-    RECORDED,
-    RECORDS,
-    SETTING,
-    WORKING_DAYS,
-)
+from service.engine.language.diagram_functions import DIAGRAM_FUNCTIONS, FEEL_FUNCTIONS
+from service.engine.language.inquiry import Inquiry
 from service.engine.language.juel import JuelFault, is_juel, read_juel
-from service.engine.language.juel_words import BUSINESS_KEY, FUNCTIONS, HAS_VARIABLE, VARIABLE, JuelFailure
+from service.engine.language.juel_words import JuelFailure
 from service.engine.state.storable import require_storable
-from service.feel import Expression, FeelLimitError, FeelSyntaxError, compile_expression, compile_tree, from_python, to_json
+from service.feel import Expression, FeelLimitError, FeelSyntaxError, compile_expression, compile_tree, to_json
 from service.feel.tree import Call, Name, walk
 
 FEEL_NAMES = frozenset({"feel", "https://www.omg.org/spec/DMN/20191111/FEEL/", "http://www.omg.org/spec/FEEL/20140401"})
@@ -37,10 +22,6 @@ FEEL_NAMES = frozenset({"feel", "https://www.omg.org/spec/DMN/20191111/FEEL/", "
 NO_VARIABLE = "NO_VARIABLE_FOUND"
 ABSENCES = frozenset({NO_VARIABLE, "NO_CONTEXT_ENTRY_FOUND", "OUT_OF_BOUNDS"})
 """FEEL warnings that only say that something is not there: the value is unknown, which is no failure of the expression."""
-
-
-PICKING = frozenset({"min", "max"})
-"""Functions that choose one of several moments."""
 
 
 class ExpressionFault(Exception):
@@ -53,88 +34,6 @@ class ExpressionFault(Exception):
         super().__init__(message)
         self.line = line
         self.column = column
-
-
-@dataclass(slots=True)
-class Inquiry:
-    """One look at the variables on behalf of an element. `limits` are the time limits asked for, with deadline() or workingDays()."""
-
-    element_id: str
-    variables: Mapping[str, Json]
-    circumstances: Circumstances
-    limits: list[DueDate] = field(default_factory=list, init=False)
-
-    def deadline(self, key: Any) -> Any:
-        """FEEL function deadline(key): the moment a configured time limit ends when it begins now."""
-        if not isinstance(key, str):
-            raise StepFailed(self.element_id, "expression", f"deadline() needs the name of a time limit, got {timers.describe(key)}")
-        limit = self.circumstances.law.deadline(self.element_id, key, self.circumstances.now)
-        self.limits.append(limit)
-        return from_python(limit.at)
-
-    def setting(self, key: Any) -> Any:
-        """FEEL function setting(key): the value of a configured switch."""
-        if not isinstance(key, str):
-            raise StepFailed(self.element_id, "expression", f"setting() needs the name of a setting, got {timers.describe(key)}")
-        return self.circumstances.law.setting(self.element_id, key)
-
-    def recorded(self, name: Any, key: Any) -> Any:
-        """FEEL function recorded(name, key): how often a fact was recorded in other cases."""
-        law, now = self.circumstances.law, self.circumstances.now
-        return from_python(law.recorded(self.element_id, self._fact(RECORDED, name), to_json(key), now))
-
-    def records(self, name: Any, key: Any) -> Any:
-        """FEEL function records(name, key): what `recorded` counts."""
-        law, now = self.circumstances.law, self.circumstances.now
-        return from_python(law.records(self.element_id, self._fact(RECORDS, name), to_json(key), now))
-
-    def _fact(self, function: str, name: Any) -> str:
-        if not isinstance(name, str):
-            raise StepFailed(self.element_id, "expression", f"{function}() needs the name of a fact, got {timers.describe(to_json(name))}")
-        return name
-
-    def working_days(self, days: Any, since: Any = None) -> Any:
-        """FEEL function workingDays(days, from): the end of the last of so many working days after `from`, which is now if not given."""
-        entry = {"workingDays": to_json(days), "basis": BASIS_DIAGRAM}
-        if fault_of(entry | {"basis": "default"}) is not None:
-            raise StepFailed(
-                self.element_id, "expression", f"workingDays() needs a whole number from 0 to 36500, got {timers.describe(to_json(days))}"
-            )
-        begin = self.circumstances.now
-        if since is not None:
-            try:
-                begin = timers.milliseconds(timers.read_moment(str(to_json(since))))
-            except timers.TimerFault as fault:
-                raise StepFailed(self.element_id, "expression", f"workingDays(): {fault}") from None
-        limit = self.circumstances.law.counted(self.element_id, limit_of(WORKING_DAYS, entry, begin))
-        self.limits.append(limit)
-        return from_python(limit.at)
-
-    def variable(self, name: Any) -> Any:
-        """execution.getVariable(name), with a name that is computed."""
-        if not isinstance(name, str):
-            raise StepFailed(self.element_id, "expression", f"a variable has a name, not {timers.describe(to_json(name))}")
-        return self.variables.get(name)
-
-    @property
-    def functions(self) -> dict[str, Callable[..., Any]]:
-        """The functions diagrams have besides those of FEEL."""
-        return {
-            DEADLINE: self.deadline,
-            SETTING: self.setting,
-            WORKING_DAYS: self.working_days,
-            RECORDED: self.recorded,
-            RECORDS: self.records,
-            CURRENT_USER: lambda: self.circumstances.actor,
-            VARIABLE: self.variable,
-            HAS_VARIABLE: lambda name: name in self.variables,
-            BUSINESS_KEY: lambda: self.circumstances.business_key,
-            **FUNCTIONS,
-        }
-
-    def clock(self) -> datetime:
-        """The moment of the step."""
-        return moment(self.circumstances.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,29 +52,6 @@ class Formula:
         """True when the value is the text itself."""
         return not self.pieces
 
-    def limit_of(self, inquiry: Inquiry, due: int) -> TimeLimit | None:
-        """The time limit from which the value just evaluated, the moment `due` (epoch milliseconds), comes; None: from none.
-
-        A limit handed on as it is can be counted again, and so can one with a fixed time added. What was worked out from limits and other
-        data of the case, or is the smaller or larger of several moments, is derived: it stays as it is.
-        """
-        if not inquiry.limits:
-            return None
-        if not self._picks():
-            for asked in inquiry.limits:
-                if asked.milliseconds == due:
-                    return asked.limit
-            if len(inquiry.limits) == 1 and all(piece.names <= FEEL_FUNCTIONS for piece in self.pieces):
-                return replace(inquiry.limits[0].limit, shift=due - inquiry.limits[0].milliseconds)
-        return replace(inquiry.limits[-1].limit, derived=True, counted_year=None)
-
-    def _picks(self) -> bool:
-        return any(
-            isinstance(node, Call) and isinstance(node.function, Name) and node.function.name in PICKING
-            for piece in self.pieces
-            for node in walk(piece.tree)
-        )
-
     def evaluate(self, inquiry: Inquiry) -> Json:
         """The value as JSON with exact numbers (times as ISO text), fit to be kept. Raises StepFailed(kind="expression" or "data")."""
         if not self.pieces:
@@ -187,7 +63,7 @@ class Formula:
 
     def _piece(self, piece: Expression, inquiry: Inquiry, absence_is_unknown: bool) -> Json:
         try:
-            result = piece.evaluate(inquiry.variables, functions=inquiry.functions, clock=inquiry.clock)
+            result = piece.evaluate(inquiry.variables, functions=inquiry.functions, clock=inquiry.now)
             value: Json = to_json(result.value)
         except FeelLimitError as error:
             raise StepFailed(inquiry.element_id, "expression", f"{self.text}: {error.message}") from None

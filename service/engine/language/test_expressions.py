@@ -11,7 +11,8 @@ from service.domain.china_time import ZONE
 from service.domain.errors import StepFailed
 from service.engine.conftest import NOON, FixedLaw
 from service.engine.language import timers
-from service.engine.language.expressions import ExpressionFault, Inquiry, compile_condition, compile_text
+from service.engine.language.expressions import ExpressionFault, compile_condition, compile_text
+from service.engine.language.inquiry import Inquiry
 
 VARIABLES: dict[str, Any] = {
     "n": Decimal("2.50"),
@@ -84,6 +85,11 @@ def inquiry() -> Inquiry:
         ('= records("letters", s)[2].number', Decimal(1)),
         ('= recorded("letters", missing)', None),
         ("${recorded('letters', s) >= 2}", True),
+        ("= nearestPrecedents(c, {r: n}).advice.r", Decimal("2.50")),
+        ("${nearestPrecedents(c, null).facts.d.e}", Decimal(1)),
+        ('= registeredSubject(s, "2026-03-01")', {"id": "a'b", "on": "2026-03-01"}),
+        ("= registeredSubject(s).on", None),
+        ("= registeredSubject(missing)", None),
         ("= n + 0.1", Decimal("2.6")),
         ("= c.d.e", Decimal(1)),
         ("= if t then list[1] else null", "x"),
@@ -211,9 +217,9 @@ def test_unknown_facts_fail_the_step(text: Any) -> None:
         compile_text(text).evaluate(inquiry())
 
 
-@pytest.mark.parametrize("text", ["= recorded(s)", "${records(s)}"])
-def test_a_fact_is_asked_for_by_a_key(text: Any) -> None:
-    with pytest.raises(ExpressionFault, match="record"):
+@pytest.mark.parametrize("text", ["= recorded(s)", "${records(s)}", "= nearestPrecedents(c)", "= registeredSubject()"])
+def test_a_function_is_called_with_what_it_needs(text: Any) -> None:
+    with pytest.raises(ExpressionFault, match="arguments"):
         compile_text(text)
 
 

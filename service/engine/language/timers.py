@@ -23,6 +23,8 @@ _DURATION = re.compile(
 _CYCLE = re.compile(r"R(?P<times>\d{0,6})/(?P<first>[^/]+)(?:/(?P<second>[^/]+))?")
 _CRON = re.compile(r"(?:[\d*?LW#/,A-Za-z-]+\s+){4,6}[\d*?LW#/,A-Za-z-]+|@[a-z]+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_HERE = "@Asia/Shanghai"
+"""How FEEL names the zone of a moment in a text; a date without one means it here."""
 _REGION = re.compile(r"(?:\[[A-Za-z_/+-]+\]|@[A-Za-z_/+-]+)$")
 
 
@@ -95,13 +97,26 @@ def read_moment(text: str, end_of_day: bool = False) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=ZONE)
 
 
+def read_day(value: object) -> datetime | None:
+    """The last second of the day that an ISO 8601 date (`2026-03-31`, nothing else) names; None for any other value."""
+    try:
+        return read_moment(value, end_of_day=True) if isinstance(value, str) and _DATE.fullmatch(value) else None
+    except TimerFault:
+        return None
+
+
+def due_moment(text: str, now: datetime, end_of_day: bool) -> datetime:
+    """The moment that a due date of a task means: a duration from `now`, a date or a date and time. Raises TimerFault."""
+    return read_duration(text).after(now) if text.startswith("P") else read_moment(text, end_of_day)
+
+
 def read_cycle(text: str, now: datetime) -> Schedule:
     """Read `R3/PT1H`, `R/PT1H`, `R3/<start>/PT1H`, `R/PT1H/<end>` or `R3/<start>/<end>`. Raises TimerFault.
 
     The first is due one interval from `now`, or at the start that is given. With an end it repeats up to and including that moment, or as
     often as its number says, whichever comes first; start and end together are one interval, which is repeated.
     """
-    match = _CYCLE.fullmatch(text)
+    match = _CYCLE.fullmatch(text.replace(_HERE, ""))
     if match is None:
         if _CRON.fullmatch(text):
             raise TimerFault(f"{text!r} is a cron expression, which is not supported; write an ISO 8601 repeating interval (R/PT1H)")

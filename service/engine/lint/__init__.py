@@ -8,6 +8,7 @@ from service.engine.lint.document import Document
 from service.engine.lint.element_rules import check_elements, check_message_flows
 from service.engine.lint.event_rules import check_boundaries, check_events, check_links
 from service.engine.lint.process import lint
+from service.engine.lint.property_rules import check_properties
 from service.engine.lint.references import check_references
 from service.engine.lint.schema import check_schema
 
@@ -26,5 +27,6 @@ def lint_file(root: etree._Element, report: Report) -> None:
         check_elements,
         check_message_flows,
         check_data,
+        check_properties,
     ):
         check(document, report)

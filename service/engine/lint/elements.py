@@ -18,6 +18,7 @@ from service.engine.language.expressions import (
     is_expression,
 )
 from service.engine.mappings import compile_parameter
+from service.engine.reading.clocks import STOPS_CLOCK_OF, stopped_by
 from service.engine.reading.diagram import EventDefinition, Node, ProcessDiagram, Work
 from service.engine.reading.vocabulary import BINDINGS, MAPPINGS, TAGGED_BINDINGS
 from service.engine.work import compile_work, work_of
@@ -41,6 +42,10 @@ class ElementLinter:
     def check(self, node: Node) -> None:
         """Put everything that is wrong with `node` itself into the report."""
         self._lengths(node)
+        for other in stopped_by(node):
+            if other not in self.user_tasks:
+                message = f"{STOPS_CLOCK_OF} of {node.id!r} names {other!r}, which is no user task of the process"
+                self._error(node, "dangling-reference", message)
         match node.kind:
             case "userTask":
                 self._user_task(node)

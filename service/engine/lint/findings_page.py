@@ -8,7 +8,7 @@ _INTRODUCTION = """# Findings
 
 Made from `service/domain/finding_codes.py` by `python -m service.engine.lint.findings_page`; do not edit.
 
-`rongjiu lint FILE…`, `POST /deployments?dryRun=true` and a deployment tell the same findings of the same files, all at once:
+`rongjiu lint PATH…`, `POST /deployments?dryRun=true` and a deployment tell the same findings of the same files, all at once:
 file, element id, line, code, message, how to mend it, and `docs`, the place on this page. An **error** refuses the deployment,
 a **warning** is recorded and shown. Only the service knows what is deployed already: `lint` judges the files as a deployment to
 an empty service would. Findings on decision tables are listed in `service/dmn/README.md`.

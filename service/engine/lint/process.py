@@ -15,6 +15,7 @@ from service.engine.lint.soundness import check_soundness
 from service.engine.lint.start_rules import check_starts
 from service.engine.lint.structure import Structure
 from service.engine.lint.variable_names import check_variable_names
+from service.engine.lint.voting_rules import check_votes
 from service.engine.reading.diagram import ProcessDiagram
 
 CONNECTION_FAULTS = frozenset(
@@ -45,6 +46,7 @@ def lint(process: ProcessDiagram, report: Report) -> None:
         elements.check(node)
     check_variable_names(process, report)
     check_own_rules(process, report)
+    check_votes(process, report)
 
 
 def _connections(structure: Structure, report: Report) -> None:

@@ -5,7 +5,8 @@ from service.engine.findings import Report
 from service.engine.language.expressions import ExpressionFault
 from service.engine.lint.structure import Structure
 from service.engine.reading.diagram import Node
-from service.engine.reading.starts import STARTING_EVENTS, start_timer
+from service.engine.reading.start_timers import NoPlace, start_timer
+from service.engine.reading.starts import STARTING_EVENTS
 
 _SOME_MOMENT = 1_795_150_800_000
 
@@ -27,9 +28,11 @@ def _start_event(node: Node, report: Report) -> None:
             report.error(node.id, event.line, "unsupported-element", message)
         if event.kind == "timer" and event.timer_text:
             try:
-                start_timer(node, event, _SOME_MOMENT)
+                start_timer(node, event, _SOME_MOMENT, None)
             except ExpressionFault:
                 pass  # Told where expressions are compiled.
+            except NoPlace:
+                pass  # Judged at the deployment, with the settings of its place.
             except StepFailed as failure:
                 report.error(node.id, event.line, "invalid-timer", f"the timer {node.id!r}: {failure.message}")
     if node.parallel_multiple and len([event for event in node.events if event.kind in STARTING_EVENTS]) > 1:

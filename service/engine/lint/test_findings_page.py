@@ -24,8 +24,15 @@ NO_FILES = {"modification.py", "migration.py", "move_back.py", "operations.py"}
 def sources() -> Iterator[Path]:
     yield from (path for path in (SERVICE / "engine").rglob("*.py") if not path.name.startswith("test_") and "nodes" not in path.parts)
     yield from (
-        SERVICE / "actions" / name
-        for name in ("deploy.py", "deployment_files.py", "fact_findings.py", "precedent_files.py", "reference_findings.py")
+        SERVICE / "actions" / folder / name
+        for folder, name in (
+            ("deployments", "deploy.py"),
+            ("deployments", "deployment_files.py"),
+            ("deployments", "fact_findings.py"),
+            ("deployments", "law_findings.py"),
+            ("deployments", "reference_findings.py"),
+            ("precedents", "precedent_files.py"),
+        )
     )
 
 
@@ -56,7 +63,8 @@ def test_every_code_that_is_told_is_in_the_catalogue() -> None:
 
 def test_the_catalogue_has_no_code_that_nothing_tells() -> None:
     text = "".join(
-        path.read_text("utf-8") for path in [*sources(), SERVICE / "api" / "uploads.py", SERVICE / "actions" / "decision_files.py"]
+        path.read_text("utf-8")
+        for path in [*sources(), SERVICE / "api" / "uploads.py", SERVICE / "actions" / "deployments" / "decision_files.py"]
     )
 
     assert [code for code in CATALOGUE if f'"{code}"' not in text and code not in COMPOSED] == []

@@ -17,7 +17,8 @@ from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import CalledProcess
 from service.engine.language import timers
-from service.engine.language.expressions import Formula, Inquiry
+from service.engine.language.expressions import Formula
+from service.engine.language.inquiry import Inquiry
 from service.engine.nodes.node import BpmnNode
 from service.engine.reading.diagram import Node
 from service.engine.scopes import CALLED, around, assign, process_scope, put, visible

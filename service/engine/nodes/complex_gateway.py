@@ -16,7 +16,8 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.engine.language.expressions import Formula, Inquiry
+from service.engine.language.expressions import Formula
+from service.engine.language.inquiry import Inquiry
 from service.engine.nodes.gateways import ARRIVED, InclusiveGateway
 from service.engine.nodes.node import Way, node_of
 from service.engine.reading.diagram import Node

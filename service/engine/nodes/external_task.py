@@ -11,7 +11,8 @@ from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import ExternalTaskOpened
 from service.engine.language import timers
-from service.engine.language.expressions import Formula, Inquiry
+from service.engine.language.expressions import Formula
+from service.engine.language.inquiry import Inquiry
 from service.engine.language.whole_numbers import whole_number
 from service.engine.nodes.node import BpmnNode
 from service.engine.reading.diagram import Node

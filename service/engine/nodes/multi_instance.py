@@ -16,8 +16,10 @@ from SpiffWorkflow.util.task import TaskState
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.engine.language import timers
-from service.engine.language.expressions import Formula, Inquiry
+from service.engine.language.expressions import Formula
+from service.engine.language.inquiry import Inquiry
 from service.engine.language.whole_numbers import whole_number
+from service.engine.nodes.ballots import end_box, is_ballot, open_box
 from service.engine.nodes.behavior import Thrower
 from service.engine.nodes.node import SILENT, BpmnNode
 from service.engine.reading.diagram import Node
@@ -81,6 +83,8 @@ class MultiInstanceBody(BpmnNode):
                 self.bpmn_id, "budget", f"the multi-instance activity has {len(items)} elements; {MAX_ITERATIONS} are possible"
             )
         task.internal_data[_RESULTS] = {}
+        if is_ballot(self.node):
+            open_box(instance, task, self.node, len(items))
         self._count(task, len(items), 0, 0)
         if not items:
             return True
@@ -176,8 +180,15 @@ class MultiInstanceBody(BpmnNode):
 
     def completed(self, instance: "Instance", task: Task) -> None:
         """Hand the results out; iterations that did not end have none."""
+        if is_ballot(self.node):
+            end_box(instance, task, self.bpmn_id)
         if self.plan.output_collection:
             results = task.internal_data[_RESULTS]
             gathered = [results[key] for key in sorted(results, key=int)]
             require_storable(self.bpmn_id, f"the collection {self.plan.output_collection!r}", gathered)
             assign(around(task), self.plan.output_collection, gathered)
+
+    def cancelled(self, instance: "Instance", task: Task) -> None:
+        """A ballot that an event of the diagram ends is closed; one that is ended by hand is void."""
+        if is_ballot(self.node):
+            end_box(instance, task, self.bpmn_id)

@@ -14,10 +14,11 @@ from service.domain.json_values import Json
 from service.domain.step import DecisionTaken
 from service.engine.language.assignment import Assignment
 from service.engine.language.expressions import Formula
+from service.engine.nodes.ballots import as_vote, is_ballot
 from service.engine.nodes.call_activity import called_process, version_named
 from service.engine.nodes.node import BpmnNode
 from service.engine.reading.diagram import Node
-from service.engine.scopes import assign, identity, visible
+from service.engine.scopes import around, assign, identity, visible
 from service.engine.state.storable import require_storable
 from service.feel import FeelError, to_json
 
@@ -35,6 +36,8 @@ class UserTask(BpmnNode):
     def entered(self, instance: "Instance", task: Task) -> None:
         """Open the task: who may do it, until when, with which form."""
         opened = self.assignment.open(identity(task), instance.inquiry(self.bpmn_id, task))
+        if is_ballot(self.node):
+            opened = as_vote(opened, around(task))
         instance.recorder.opened_tasks[identity(task)] = replace(opened, called=called_process(task))
 
     def completed(self, instance: "Instance", task: Task) -> None:

@@ -1,23 +1,25 @@
 """What a catching event waits for. Arming a timer, message or signal tells the recorder; only the caller's clock ever fires a timer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from SpiffWorkflow.task import Task
 
 from service.domain.china_time import moment
 from service.domain.errors import StepFailed
-from service.domain.law import TimeLimit
+from service.domain.law import TimeLimit, read_kept_limit
 from service.domain.step import MESSAGE, SIGNAL, ArmedTimer, Subscription
 from service.engine.language import timers
-from service.engine.language.expressions import Formula, Inquiry
+from service.engine.language.derived_limits import limit_of
+from service.engine.language.expressions import Formula
+from service.engine.language.inquiry import Inquiry
 from service.engine.reading.diagram import VariableChange
 from service.engine.scopes import identity, sees
 
 if TYPE_CHECKING:
     from service.engine.instance import Instance
 
-_LEFT, _MONTHS, _MICROSECONDS, _DUE = "left", "months", "microseconds", "due"
+_LEFT, _MONTHS, _MICROSECONDS, _DUE, _LIMIT = "left", "months", "microseconds", "due", "limit"
 _TRUE = "true"
 _CHANGED = "changed"
 _NAME = "name"
@@ -57,8 +59,7 @@ class TimerTrigger:
         except timers.TimerFault as fault:
             raise StepFailed(element_id, "expression", f"{self.formula.text}: {fault}") from None
         due = timers.milliseconds(plan.due)
-        # When a repeating timer is due stands in the state as well, so it stays as it is.
-        limit = None if plan.repetitions else self.formula.limit_of(inquiry, due)
+        limit = limit_of(self.formula, inquiry, due, self.kind, repeating=bool(plan.repetitions))
         self._arm(instance, task, element_id, due, plan.repetitions, plan.interval, limit)
 
     def disarm(self, instance: "Instance", task: Task) -> None:
@@ -72,11 +73,23 @@ class TimerTrigger:
             return False
         interval = timers.Duration(int(fired.internal_data[_MONTHS]), int(fired.internal_data[_MICROSECONDS]))
         try:
-            due = interval.after(moment(int(fired.internal_data[_DUE])))
+            was_due = int(fired.internal_data[_DUE])
+            due = timers.milliseconds(interval.after(moment(was_due)))
         except timers.TimerFault as fault:
             raise StepFailed(element_id, "expression", f"{self.formula.text}: {fault}") from None
-        self._arm(instance, fresh, element_id, timers.milliseconds(due), left - 1 if left > 0 else timers.EVER, interval, None)
+        kept = fired.internal_data.get(_LIMIT)
+        limit = None if kept is None else read_kept_limit(kept)
+        if limit is not None:
+            # It keeps its distance to the limit.
+            limit = replace(limit, shift=limit.shift + due - was_due, repeating=left != 1)
+        self._arm(instance, fresh, element_id, due, left - 1 if left > 0 else timers.EVER, interval, limit)
         return True
+
+    def move(self, task: Task, due: int, limit: TimeLimit) -> None:
+        """The repetition that is waited for is due at another moment, since its limit is. A timer that does not repeat only has a row."""
+        if _DUE in task.internal_data:
+            task.internal_data[_DUE] = due
+            task.internal_data[_LIMIT] = limit.as_kept_json()
 
     def known_due(self, task: Task) -> int | None:
         """When it is due, epoch milliseconds; None when the timer does not repeat, for then only its row knows."""
@@ -95,6 +108,8 @@ class TimerTrigger:
     ) -> None:
         if left and interval is not None:
             task.internal_data.update({_LEFT: left, _MONTHS: interval.months, _MICROSECONDS: interval.microseconds, _DUE: due})
+            if limit is not None:
+                task.internal_data[_LIMIT] = limit.as_kept_json()
         instance.recorder.armed_timers[identity(task)] = ArmedTimer(identity(task), element_id, due, limit)
 
 

@@ -14,6 +14,7 @@ from SpiffWorkflow.task import Task
 from service.domain.errors import Objection, OperationRefused
 from service.engine.compiled import CompiledProcess
 from service.engine.instance import Instance
+from service.engine.nodes.ballots import is_ballot, rename_boxes
 from service.engine.nodes.compensation import COMPENSATION, Compensation, Undoable, done_inside, rename_done
 from service.engine.nodes.events import EventBasedGateway
 from service.engine.nodes.gateways import ARRIVED, Join
@@ -81,6 +82,7 @@ def migrate(instance: Instance, plan: MigrationPlan) -> dict[str, tuple[str, str
         if node.bpmn_id != node_of(task).bpmn_id:
             renamed[identity(task)] = (node.bpmn_id, node.node.name)
         rename_done(task, lambda name: plan.element_of(name) or name)
+        rename_boxes(task, lambda name: plan.element_of(name) or name)
         task.task_spec = node
     instance.spec = plan.target.spec
     return renamed
@@ -172,6 +174,7 @@ def _judge_element(plan: MigrationPlan, node: BpmnNode, target: BpmnNode) -> Non
 
 _KEPT: tuple[tuple[str, str, Callable[[Node], object]], ...] = (
     ("the called processes", "called-process-changed", lambda node: None if node.call is None else node.call.key),
+    ("the secrecy of the vote", "ballot-changed", is_ballot),
     ("the activation conditions", "join-changed", lambda node: node.activation),
     ("the ordering and completion", "ad-hoc-changed", lambda node: (node.ordering, node.completion, node.cancel_remaining)),
 )

@@ -177,10 +177,14 @@ ELEMENTS: tuple[Word, ...] = (
         APPLIED,
         ANYWHERE,
         "`notCompletedBy` (keys of user tasks, and expressions that give ids of persons), `recusalExempt` (`true`: who is"
-        " recused may do the user task all the same), `correlationKeys`, `reservedVariables`,"
+        " recused may do the user task all the same), `stopsClockOf` (keys of user tasks whose time limits stand still while this user task"
+        " is open: they go on when the case comes back to them),"
+        " `secretBallot` (`true`: each iteration of the user task is the secret vote of"
+        " its assignee), `signature` (`true`: who completes the user task signs what is submitted), `correlationKeys`, `reservedVariables`,"
         " `document` (templates of a step's documents),"
         " `forCalls` (a plain start that is not taken unless it is named), `precedentVariable` (its value becomes a precedent when the"
-        " case ends) and, at a pool, `definitionKey` are ours; others are kept for readers",
+        " case ends) and, at a pool, `definitionKey` (in which `{jurisdiction}` is the place of the sender) are ours; others are kept for"
+        " readers (a warning tells of one that is almost ours, or stands where it does nothing)",
     ),
     Word("property", APPLIED, _on("properties", "formField"), "one name and value"),
     Word("formData", APPLIED, _USER, "becomes a form that the server enforces"),

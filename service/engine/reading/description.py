@@ -3,6 +3,7 @@
 from service.actions.ports import MessageRoute, ProcessDescription, Reference
 from service.engine.language.assignment import Assignment, split_list
 from service.engine.language.expressions import is_expression
+from service.engine.nodes.ballots import is_ballot
 from service.engine.reading.diagram import Node, ProcessDiagram
 from service.engine.reading.starts import start_events
 
@@ -39,6 +40,10 @@ def references_of(node: Node) -> tuple[Reference, ...]:
         if key and not (attribute == "calledElement" and is_expression(key)):
             version = node.attributes.get(attribute + "Version")
             binding = node.attributes.get(attribute + "Binding")
+            ballot = kind == "form" and is_ballot(node)
             tag = node.attributes.get(attribute + "VersionTag")
-            return (Reference(kind, key, node.id, node.line, binding, int(version) if version is not None else None, tag), *documents)
+            return (
+                Reference(kind, key, node.id, node.line, binding, int(version) if version is not None else None, tag, ballot),
+                *documents,
+            )
     return documents

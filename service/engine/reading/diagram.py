@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from service.domain.law import ClockStops
 from service.engine.parameters import InputOutput
 
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
@@ -193,8 +194,8 @@ class Node:
     `start_quantity` and `completion_quantity` are tokens taken and given; `loop` a standard loop; `instantiate` a receive task or
     event-based gateway that starts a process; `activation` and `activation_language` the activationCondition of a complex gateway;
     `ordering`, `completion`, `completion_language` and `cancel_remaining` belong to ad hoc sub-processes; `work` is how a service, send or
-    business rule task is done; `direction` (gatewayDirection) belongs to gateways; `listed_incoming`/`listed_outgoing` are the flows the
-    element itself names.
+    business rule task is done; `direction` (gatewayDirection) belongs to gateways; `clock` is where its limits go on that a step has
+    stopped; `listed_incoming`/`listed_outgoing` are the flows the element itself names.
     """
 
     id: str
@@ -229,6 +230,7 @@ class Node:
     completion_language: str = ""
     cancel_remaining: bool = True
     direction: str = "Unspecified"
+    clock: ClockStops | None = None
     listed_incoming: frozenset[str] = frozenset()
     listed_outgoing: frozenset[str] = frozenset()
 

@@ -5,6 +5,7 @@ from lxml import etree
 from service.engine.findings import Report
 from service.engine.language.expressions import is_expression
 from service.engine.reading.bpmn_xml import child, children, local_name, split, text_of
+from service.engine.reading.clocks import with_clocks
 from service.engine.reading.data_reader import DATA_TASKS, DataReader
 from service.engine.reading.diagram import LINK, SUB_PROCESSES, Call, Flow, Node, ProcessDiagram, Script, Work
 from service.engine.reading.dialect import Dialect, properties_of
@@ -122,7 +123,7 @@ class DiagramReader:
         self._level(element, key, nodes, flows)
         self._join_links(nodes, flows)
         tag = self.dialect.attributes(element).get("versionTag")
-        return ProcessDiagram(key, element.get("name") or key, element.sourceline, tuple(nodes), tuple(flows), tag)
+        return ProcessDiagram(key, element.get("name") or key, element.sourceline, tuple(with_clocks(nodes)), tuple(flows), tag)
 
     def _level(self, container: etree._Element, scope: str, nodes: list[Node], flows: list[Flow]) -> None:
         for name, part in children(container):

@@ -2,7 +2,8 @@
 
 Each message flow out of the throwing element is a message of its own (BPMN 2.0.2 §10.5.3). Without one, a message that exactly one other
 process of the file takes goes there. A process of another file is drawn as a pool without content, with the property `definitionKey` (and
-`correlationKeys`, when the message is for a case that waits). Everything else only leaves the service.
+`correlationKeys`, when the message is for a case that waits); in that key `{jurisdiction}` is the place of the sender. Everything else only
+leaves the service.
 """
 
 from collections.abc import Sequence

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from service.domain.ballot import BallotBox, EndedBallot
 from service.domain.errors import StepFailed
 from service.domain.json_values import Json
 from service.domain.step import (
@@ -40,6 +41,8 @@ class Recorder:
     closed_external: list[str] = field(default_factory=list)
     uncaught: dict[str, UncaughtError] = field(default_factory=dict)
     settled_errors: list[str] = field(default_factory=list)
+    opened_ballots: dict[str, BallotBox] = field(default_factory=dict)
+    ended_ballots: list[EndedBallot] = field(default_factory=list)
     told: int = 0
     """Characters in decisions, messages and signals."""
     inputs: int = 0
@@ -124,4 +127,6 @@ class Recorder:
             closed_external=tuple(self.closed_external),
             uncaught=tuple(self.uncaught.values()),
             settled_errors=tuple(self.settled_errors),
+            opened_ballots=tuple(self.opened_ballots.values()),
+            ended_ballots=tuple(self.ended_ballots),
         )

@@ -1,0 +1,1 @@
+"""Time limits and the working days they are counted in."""

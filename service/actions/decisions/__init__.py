@@ -1,0 +1,1 @@
+"""Decisions by themselves: evaluated, questioned, compared, replayed."""

@@ -1,0 +1,1 @@
+"""Deploying files: reading them, judging them, making versions of them."""

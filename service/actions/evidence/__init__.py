@@ -1,0 +1,1 @@
+"""Attachments and documents (文书) of a case."""

@@ -1,0 +1,1 @@
+"""Tasks of workers outside the service: fetched under a lock, completed, failed."""

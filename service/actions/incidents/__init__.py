@@ -1,0 +1,1 @@
+"""Steps that failed: kept, tried again or given up."""

@@ -1,0 +1,1 @@
+"""Published cases beside the running ones."""

@@ -1,0 +1,1 @@
+"""What is kept beside the cases, as a whole."""

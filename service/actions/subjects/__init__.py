@@ -1,0 +1,1 @@
+"""Persons and units that cases are about, and the facts counted across cases."""

@@ -1,0 +1,1 @@
+"""Tasks of people: who has them, and completing them."""
