@@ -57,10 +57,13 @@ class OpenTable:
         self.no_rule: Diagram = self._diagrams.true
         for guard in self.matched:
             self.no_rule = self._diagrams.choose(guard, self._diagrams.false, self.no_rule)
+        # In the order of an evaluation: the outputs of every rule that applies, what the hit policy says, the defaults.
+        for rule, row, matched in zip(table.rules, self.rows, self.matched, strict=True):
+            self._check_outputs(rule.outputs, row, matched, calls=calls)
         self.selector = self._selector() if self._policy in SINGLE else None
         if self.selector is not None:
             self._fail(self.selector)
-        self._check_outputs(calls)
+        self._check_outputs(table.defaults, self.default, self.no_rule, calls=calls)
 
     def _fail(self, diagram: Diagram) -> None:
         """Where the diagram holds a failure, the table fails, unless it did before."""
@@ -124,16 +127,16 @@ class OpenTable:
 
         return make
 
-    def _check_outputs(self, calls: bool) -> None:
+    def _check_outputs(
+        self, outputs: Sequence[tuple[Any] | Expression | None], row: dict[str, Lazy], where: Diagram, *, calls: bool
+    ) -> None:
         """Computed outputs can fail: outside the allowed values of their column, or in a function they call."""
-        rules = [*zip(self.table.rules, self.rows, self.matched, strict=True)]
-        for rule, row, matched in rules:
-            for column, output in zip(self.table.outputs, rule.outputs, strict=True):
-                if matched is not self._diagrams.false and (column.allowed is not None or (calls and isinstance(output, Expression))):
-                    self._check_output(row[column.name], matched)
-        for column, default in zip(self.table.outputs, self.table.defaults, strict=True):
-            if isinstance(default, Expression) and (column.allowed is not None or calls):
-                self._check_output(self.default[column.name], self.no_rule)
+        if where is self._diagrams.false:
+            return
+        for column, output in zip(self.table.outputs, outputs, strict=True):
+            checked = column.allowed is not None and output is not None
+            if checked or (calls and isinstance(output, Expression)):
+                self._check_output(row[column.name], where)
 
     def has_open_outputs(self) -> bool:
         """Whether an output is computed from what is not known."""

@@ -157,6 +157,30 @@ def test_a_function_called_with_what_is_not_known_fails_where_its_table_does(rea
     assert [outcome.failure.code for outcome in known.outcomes if outcome.failure is not None] == ["hit-policy"]
 
 
+@pytest.mark.parametrize("policy", ["UNIQUE", "ANY"])
+def test_an_output_that_fails_does_so_before_the_hit_policy_is_asked(read: Read, policy: str) -> None:
+    """Every rule that applies is worked out first: the failure that happens is the function's, not the table's."""
+    model = read(f"""<inputData id="b" name="b"><variable name="b" typeRef="boolean"/></inputData>
+<businessKnowledgeModel id="grade" name="grade"><encapsulatedLogic><formalParameter name="x"/>
+<decisionTable hitPolicy="UNIQUE"><input><inputExpression><text>x</text></inputExpression></input><output name="g"/>
+<rule><inputEntry><text>true</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>
+<rule><inputEntry><text>true</text></inputEntry><outputEntry><text>2</text></outputEntry></rule></decisionTable></encapsulatedLogic>
+</businessKnowledgeModel>
+<decision id="d" name="d"><informationRequirement><requiredInput href="#b"/></informationRequirement>
+<knowledgeRequirement><requiredKnowledge href="#grade"/></knowledgeRequirement>
+<decisionTable hitPolicy="{policy}"><input><inputExpression typeRef="boolean"><text>b</text></inputExpression></input>
+<output name="v"><outputValues><text>1, 2</text></outputValues></output>
+<rule><inputEntry><text>-</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>
+<rule><inputEntry><text>true</text></inputEntry><outputEntry><text>if b then grade(b) else 1</text></outputEntry></rule>
+</decisionTable></decision>""")
+    with pytest.raises(DecisionFailure) as happened:
+        model.evaluate("d", {"b": True})
+    assert happened.value.element_id == "grade"
+    answer = prospects(model, "d", {"b": True})
+    assert [outcome.failure.element_id for outcome in answer.outcomes if outcome.failure is not None] == ["grade"]
+    assert {name for found in prospects(model, "d", {}).open_inputs for name in found.path} == {"b"}
+
+
 def test_rows_of_a_collecting_table(read: Read) -> None:
     answer = _fee(read, {"pages": Decimal(3)}, "COLLECT")
     assert [outcome.rows for outcome in answer.outcomes] == [({"level": "low"},), ()]

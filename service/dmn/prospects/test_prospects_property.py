@@ -221,7 +221,7 @@ def _happens(case: _Case, completion: dict[str, Any]) -> Any:
     try:
         evaluation = case.model.evaluate(case.decision, _nested({**case.known, **completion}))
     except DecisionFailure as failure:
-        return ("failure", failure.code, failure.element_id)
+        return ("failure", failure.code, failure.decision_id.rpartition("#")[2], failure.element_id)
     outputs = evaluation.record()["outputs"]
     return _frozen(outputs if isinstance(outputs, list) else [outputs])
 
@@ -229,7 +229,7 @@ def _happens(case: _Case, completion: dict[str, Any]) -> Any:
 def _listed(outcome: Outcome, completion: Mapping[str, Any]) -> Any:
     """An outcome as it happens with these values of what was not known; None where it cannot."""
     if outcome.failure is not None:
-        return ("failure", outcome.failure.code, outcome.failure.element_id)
+        return ("failure", outcome.failure.code, outcome.failure.decision_id, outcome.failure.element_id)
     given = [value for row in outcome.rows for value in row.values() if isinstance(value, Given)]
     for value in given:
         name = _name(value.path)
