@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -84,7 +85,7 @@ class Walk:
         scope = self.scope(node)
         found = OpenTable(Owner(node.id, (*self._frame.place, node.key)), table, scope, self._inquiry, calls=self._may_call(node))
         self.tables[node.key] = found
-        self.failures.append(found.failure)
+        self.failures.append(self._failures(node, found.failure))
         self._check_calls(node, doubts)
         return found
 
@@ -175,8 +176,18 @@ class Walk:
             self._check_calls(node, doubts)
         if not any(isinstance(value, Failure) for value in values(found)):
             return found
-        self.failures.append(self._diagrams.apply(lambda value: value if isinstance(value, Failure) else None, (found,)))
+        self.failures.append(self._failures(node, found))
         return self._diagrams.apply(lambda value: None if isinstance(value, Failure) else value, (found,))
+
+    def _failures(self, node: DecisionNode, found: Diagram) -> Diagram:
+        """The failures in a value of this decision. A function called with known values does not know for whom it fails."""
+
+        def of_node(value: Any) -> Failure | None:
+            if not isinstance(value, Failure):
+                return None
+            return value if value.decision_id else replace(value, decision_id=node.id)
+
+        return self._diagrams.apply(of_node, (found,))
 
     def _check_calls(self, node: DecisionNode, doubts: int) -> None:
         """A function used as a value may have been called with what is not known, and may fail."""
