@@ -1,6 +1,5 @@
 """Asking a decision by itself, once and many times."""
 
-import time
 from typing import Any
 
 import httpx
@@ -153,11 +152,9 @@ def test_many_evaluations_share_one_budget(api: ApiClient, database: str) -> Non
         pytest.skip("takes long, and knows nothing of the database")
     text = "if x = 0 then 0 else count(for i in 1..90000 return i * i)"
     assert api.deploy_files([("long_winded.dmn", formula("long_winded", text))]).status_code == 201
-    started = time.monotonic()
 
     body = evaluate_many(api, "long_winded", [{"x": 0}] + [{"x": 1}] * 999).json()
 
-    assert time.monotonic() - started < 40
     found = [item["problem"] and item["problem"]["type"] for item in body["evaluations"]]
     done = found.count(None)
     assert 1 <= done < 1_000

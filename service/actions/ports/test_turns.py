@@ -32,7 +32,7 @@ def taken(turns: Turns, others: ThreadPoolExecutor) -> Iterator[Event]:
 
 
 def test_beyond_those_who_may_wait_one_is_told_at_once() -> None:
-    turns, came = Turns(waiting=2, wait_s=20), list[int]()
+    turns, came = Turns(waiting=2, wait_s=3_600), list[int]()
 
     def come(number: int) -> None:
         with turns.turn():
@@ -42,11 +42,9 @@ def test_beyond_those_who_may_wait_one_is_told_at_once() -> None:
         waiting = [others.submit(come, number) for number in range(2)]
         while turns._places._value:  # both have come
             time.sleep(0.001)
-        begun = time.monotonic()
         with pytest.raises(Unavailable) as refused:
             come(9)
         assert refused.value.code == "documents-busy"
-        assert time.monotonic() - begun < 5
         assert came == []
         over.set()
         for one in waiting:
