@@ -48,6 +48,14 @@ def test_a_start_needs_its_correlation_keys(api: ApiClient) -> None:
     assert [error["pointer"] for error in response.json()["errors"]] == ["/variables/matterId"]
 
 
+@pytest.mark.parametrize(("subject", "code"), [(" ", "required"), ("\u3000", "required"), ("P ", "not-allowed"), ("\tP", "not-allowed")])
+def test_a_correlation_key_is_no_blank_and_has_none_around_it(api: ApiClient, subject: str, code: str) -> None:
+    response = api.call("POST", "/messages", {"name": "test_begin", "variables": {"subjectId": subject, "matterId": "M"}})
+
+    assert problem(response)[0] == 422
+    assert [(error["pointer"], error["code"]) for error in response.json()["errors"]] == [("/variables/subjectId", code)]
+
+
 @pytest.mark.parametrize("body", [{"name": "nobody_waits"}, {"name": "test_answer", "businessKey": "nothing-here"}])
 def test_nothing_waiting_is_a_conflict(api: ApiClient, body: dict[str, str]) -> None:
     assert problem(api.call("POST", "/messages", body))[0] == 409

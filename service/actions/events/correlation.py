@@ -25,8 +25,11 @@ def _correlation_text(value: Json) -> str:
 
 
 def _correlation_fault(key: str, value: Json) -> FieldError | None:
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         return FieldError(f"/variables/{key}", "required", f"{key} identifies the case and is required")
+    if isinstance(value, str) and value != value.strip():
+        # "A1" and "A1 " would be two cases of one person, and nobody would see why.
+        return FieldError(f"/variables/{key}", "not-allowed", f"{key} identifies the case and begins and ends with no blank")
     if isinstance(value, bool) or not isinstance(value, str | Decimal):
         return FieldError(f"/variables/{key}", "wrong-type", f"{key} identifies the case and is text or a number")
     if len(_correlation_text(value)) > MAX_ID:
