@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 URL ?= http://127.0.0.1:8000
+# One more than CI has cores: timers, kills and the BPMN suites mostly wait.
+TEST_WORKERS ?= 3
 # Without its cache of compiled modules every start of the service compiles them anew, which doubles its time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run demo test check docs bench lock clean
+.PHONY: help install run demo test search check docs bench lock clean
 
 help: ## say what each word does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -40,7 +42,10 @@ check: install ## ruff, mypy --strict, import-linter
 	$(BIN)/lint-imports
 
 test: check ## everything CI runs
-	tools/with-postgres $(BIN)/pytest -q -n 2 --dist loadgroup
+	tools/with-postgres $(BIN)/pytest -q -n $(TEST_WORKERS) --dist loadgroup
+
+search: install ## let the property tests look for new counterexamples: other examples in every run, where `make test` has the same
+	HYPOTHESIS_PROFILE=search $(BIN)/pytest -q -n $(TEST_WORKERS) -m hypothesis
 
 docs: $(VENV)/.installed ## write docs/jurisdictions anew from bpmn/ and dmn/ (a test holds it fresh)
 	@$(BIN)/rongjiu pages

@@ -1,6 +1,6 @@
 """For all tests: generated examples are the same in every run, here and in CI: one found by chance must not fail somebody else's change.
 
-`HYPOTHESIS_PROFILE=search` looks for new ones instead.
+`HYPOTHESIS_PROFILE=search` (`make search`) looks for new ones instead.
 """
 
 import os

@@ -134,8 +134,11 @@ def create_app(settings: Settings) -> FastAPI:
     services = open_services(settings)
     ensure_admin_key(services, _admin_secret(settings))
     if settings.builtin_procedures:
-        for name in load_builtin(services, procedures_root()):
+        loaded = load_builtin(services, procedures_root())
+        for name in loaded.new:
             log.info("built-in procedures deployed", jurisdiction=name)
+        for name, files in loaded.kept.items():
+            log.warning("built-in files not deployed: somebody else deployed what is in force", jurisdiction=name, files=files)
     app = FastAPI(
         title="Rongjiu 容纠", version=version("rongjiu"), lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False
     )

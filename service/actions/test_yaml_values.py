@@ -4,7 +4,15 @@ from decimal import Decimal
 
 import pytest
 
+from service.actions import yaml_values
 from service.actions.yaml_values import YamlFault, read_yaml
+
+
+@pytest.fixture(autouse=True, params=["libyaml", "python"])
+def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways of reading, since PyYAML may have been built without libyaml."""
+    if request.param == "python":
+        monkeypatch.setattr(yaml_values, "LOADER", yaml_values._ExactLoader)
 
 
 def test_scalars_are_exact_and_nothing_is_guessed() -> None:
@@ -43,6 +51,8 @@ def test_aliases_and_merges_unfold() -> None:
         "!!python/object/apply:os.system [id]",
         "a: &a [*a]",
         "- &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(f"- &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 10)}]\n" for n in range(8)),
+        "[" * 100_000,
+        "{a: " * 3_000,
         "a: \xff".encode("latin-1").decode("latin-1") + "\x00",
     ],
 )

@@ -17,8 +17,9 @@ router = noun_router("decision-comparison")
 def compare(request: Request, services: GivenServices, principal: Caller, body: ComparisonRequest) -> Response:
     """What each decision gives for the facts, by which rules and on which basis, and where they part. Nothing is stored.
 
-    Name decisions by key, or jurisdictions, whose decisions `<place>_outcome` are then compared, those of the places below included. A
-    decision that is not there, or cannot be evaluated with the facts, is shown with its problem; the others stand.
+    Name decisions by key, or jurisdictions, whose decisions `<place>_outcome` are then compared, those of the places below included; or
+    neither, and every place that has the decision is compared. A decision that is not there, or cannot be evaluated with the facts, is
+    shown with its problem; the others stand.
     """
     command = CompareDecisions(
         GivenFacts(body.facts, body.variables), body.decision_keys, body.jurisdictions, body.decision_suffix, body.versions

@@ -14,7 +14,7 @@ from service.domain.errors import FieldError, Finding, Invalid, Refused
 MAX_FILES = 200
 
 CHECKS = (
-    "strict (when not given): unknown names in decision tables, and what their analysis calls an error, are errors; "
+    "strict (when not given): unknown names in decision files, and what the analysis of their tables calls an error, are errors; "
     "warn: they are warnings."
 )
 

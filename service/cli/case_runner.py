@@ -16,6 +16,8 @@ PATIENCE_SECONDS = 20.0
 """How long a timer that is due and a message on its way may take to act."""
 
 POLL_SECONDS = 0.1
+REFUSED = (400, 404, 409, 422)
+"""What is wrong with one case, such as a misspelt fact or decision; the next is played all the same."""
 
 Found = TypeVar("Found")
 Tell = Callable[[str, Mapping[str, Json]], None]
@@ -44,12 +46,17 @@ def ensure_users(client: Client, case_file: CaseFile) -> None:
         if reply.status == 409:
             reply = client.call("PATCH", f"/users/{user_id}", wanted)
         if reply.status >= 300:
-            raise CommandError(f"user {user_id}: {reply.status} {reply.body}")
+            raise CommandError(f"user {user_id}: {reply}")
 
 
 def run_decision(client: Client, case: DecisionCase, tell: Tell = _silent) -> None:
     """Evaluate and compare: every key of `expect` is an output, or `result`; `reasons` are rule ids among the outputs' reasons."""
-    record = client.expect("POST", f"/decision-definitions/{case.decision}/evaluation", {"variables": dict(case.variables)})
+    if not case.expect:
+        raise Difference("it has no expect: nothing would be compared")
+    reply = client.call("POST", f"/decision-definitions/{case.decision}/evaluation", {"variables": dict(case.variables)})
+    if reply.status in REFUSED:
+        raise Difference(f"{case.decision}: {reply}")
+    record = reply.of(f"POST /decision-definitions/{case.decision}/evaluation")
     tell("decision", record)
     named = record["outputs"] if isinstance(record["outputs"], dict) else {}
     outputs = {"result": record["result"], **named}
@@ -71,6 +78,8 @@ def run_case(client: Client, case: Case, tell: Tell = _silent, patience: float =
 
     `patience`: so many seconds may pass until a timer that is due, or a message on its way, has done its part.
     """
+    if not case.expect and not case.steps:
+        raise Difference("it has neither steps nor expect: nothing would be compared")
     suffix = uuid.uuid4().hex[:8]
 
     def fresh(variables: Mapping[str, Json]) -> dict[str, Json]:
@@ -89,7 +98,7 @@ def run_case(client: Client, case: Case, tell: Tell = _silent, patience: float =
     else:
         started = client.call("POST", "/messages", {"name": case.message, **begun}, case.person)
     if started.status != 201 or not isinstance(started.body, dict):
-        raise Difference(f"start: {started.status} {started.body}")
+        raise Difference(f"start: {started}")
     instance_id = str(started.body["id"])
     tell("start", {"case": case.name, "source": case.source, "message": case.message or case.process, "instance": started.body})
     for number, step in enumerate(case.steps, 1):
@@ -161,7 +170,7 @@ def _open_keys(client: Client, instance_id: str) -> list[str]:
 def _compare_step(client: Client, instance_id: str, step: CaseStep, reply: Reply, where: str) -> None:
     expected_status = int(str(step.expect.get("status", 200)))
     if reply.status != expected_status:
-        raise Difference(f"{where}: expected status {expected_status}, got {reply.status}: {reply.body}")
+        raise Difference(f"{where}: expected status {expected_status}, got {reply}")
     body = reply.body if isinstance(reply.body, dict) else {}
     if "type" in step.expect:
         require(True, str(body.get("type")).endswith(str(step.expect["type"])), f"{where}: problem type {body.get('type')}")

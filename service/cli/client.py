@@ -37,6 +37,24 @@ class Reply:
     status: int
     body: Json
 
+    def of(self, call: str) -> dict[str, Json]:
+        """The JSON object that came back; CommandError shows the problem, and what was called, when it is anything else."""
+        if self.status >= 300 or not isinstance(self.body, dict):
+            raise CommandError(f"{call} answered {self}")
+        return self.body
+
+    def __str__(self) -> str:
+        """The status and, of a problem, what it says; of anything else the text of the body."""
+        if not isinstance(self.body, dict) or ("title" not in self.body and "detail" not in self.body):
+            return f"{self.status}: {self.body if isinstance(self.body, str) else canonical_json(self.body)}"
+        errors = self.body.get("errors")
+        told = [
+            f"{error.get('pointer') or error.get('file') or ''} {error.get('message') or error.get('detail') or ''}".strip()
+            for error in (errors if isinstance(errors, list) else [])
+            if isinstance(error, dict)
+        ]
+        return "; ".join([f"{self.status}: {self.body.get('detail') or self.body.get('title')}", *told])
+
 
 class Client:
     """Calls below /api/v1 with the key given; `person` goes as On-Behalf-Of."""
@@ -70,10 +88,7 @@ class Client:
 
     def expect(self, method: str, path: str, body: Mapping[str, Json] | None = None, person: str | None = None) -> dict[str, Json]:
         """As `call`, but anything other than a 2xx JSON object is a CommandError that shows the problem."""
-        reply = self.call(method, path, body, person)
-        if reply.status >= 300 or not isinstance(reply.body, dict):
-            raise CommandError(f"{method} {path} answered {reply.status}: {reply.body}")
-        return reply.body
+        return self.call(method, path, body, person).of(f"{method} {path}")
 
     def rows(self, path: str) -> Iterator[Mapping[str, Json]]:
         """All rows of a list, page after page."""

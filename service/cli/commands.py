@@ -233,6 +233,26 @@ def pages(
         _fail("the pages are not what the folders say; run `rongjiu pages`")
 
 
+@app.command("new-jurisdiction")
+def new_jurisdiction(
+    name: Annotated[str, typer.Argument(help="The folder's name, with which its keys begin.")],
+    source: Annotated[str, typer.Option("--from", help="The place whose procedures are copied.")],
+    root: Annotated[Path, typer.Argument(help="Folder with bpmn/ and dmn/.")] = Path(),
+    display: Annotated[str | None, typer.Option("--name", help="The name that people read; default NAME.")] = None,
+    code: Annotated[str | None, typer.Option(help="Its number of GB/T 2260.")] = None,
+    parent: Annotated[str | None, typer.Option(help="The place above it, or none; default that of the source.")] = None,
+    place_code: Annotated[
+        str | None, typer.Option(help="Its code in the shared tables, as JS-SQ-SY; default made of that above it.")
+    ] = None,
+) -> None:
+    """Make the folders of a new place from those of another one: it runs, and everything in it is marked as copied and not verified."""
+    from service.cli.new_jurisdiction import make_jurisdiction
+    from service.cli.scaffold.new_place import Wanted
+
+    for line in make_jurisdiction(root, Wanted(name, source, display, code, parent, place_code)):
+        out.print(line, markup=False)
+
+
 @app.command()
 def demo(url: Url = DEFAULT_URL, key: Key = None) -> None:
     """Let the real cases C01–C04 travel through Hubei's procedure and tell each step."""

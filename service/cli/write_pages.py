@@ -4,20 +4,23 @@ from pathlib import Path
 
 from service.actions.yaml_values import YamlFault
 from service.cli.client import CommandError
-from service.drawing import NotDrawn
+from service.pages.all_defaults import defaults_of
 from service.pages.index import index_of
+from service.pages.library import Library
 from service.pages.page import page_of
 from service.pages.place import PlaceUnread, places_in
+from service.pages.vocabulary import vocabulary_of
 
 
 def pages_of(root: Path) -> dict[Path, str]:
     """Every file of the pages by its path below their folder. CommandError names a file that cannot be read."""
     try:
         places = places_in(root)
-        files = {Path("README.md"): index_of(places)}
+        library = Library(places)
+        files = {Path("README.md"): index_of(places, library)} | defaults_of(places) | vocabulary_of(root)
         for place in places:
-            files |= page_of(place, places)
-    except (NotDrawn, PlaceUnread, YamlFault, OSError) as fault:
+            files |= page_of(place, places, library)
+    except (PlaceUnread, YamlFault, OSError, ValueError) as fault:
         raise CommandError(str(fault)) from None
     return files
 

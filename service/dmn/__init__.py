@@ -9,6 +9,7 @@ from service.dmn.path_set import PathSet
 from service.dmn.prospects import ProspectLimits, Prospects, prospects
 from service.dmn.reading.header import ModelHeader, read_header
 from service.dmn.run import MatchedRule, RunWarning
+from service.dmn.unasked import Unasked, unasked
 
 __all__ = [
     "Analysis",
@@ -30,6 +31,7 @@ __all__ = [
     "Service",
     "ServiceEvaluation",
     "TableAnalysis",
+    "Unasked",
     "analyse",
     "given_inputs",
     "input_paths",
@@ -37,4 +39,5 @@ __all__ = [
     "read_header",
     "read_model",
     "read_paths",
+    "unasked",
 ]

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from service.dmn.findings import DecisionFailure
 from service.dmn.graph import Graph
 from service.dmn.model import Model
-from service.dmn.nodes import DecisionNode, InputNode, Key, ServiceNode
+from service.dmn.nodes import DecisionNode, InputNode, Key, Node, ServiceNode
+from service.feel.free_names import free_paths, path_of
+from service.feel.tree import Argument, Call
 
 VariablePath = tuple[str, ...]
 """Names from the outermost variable inwards: `("facts", "motive")`."""
 
-_Seen = set[tuple[tuple[Key, ...], frozenset[Key]]]
+_Asked = tuple[tuple[Key, ...], frozenset[Key]]
+_Reads = frozenset[tuple[Key, VariablePath]]
+"""Parts of input data, and of decisions given from outside."""
 
 
 def read_paths(model: Model, invocable_id: str) -> frozenset[VariablePath]:
     """The variables and parts of variables that the expressions behind a decision or decision service mention.
 
     A path stands for everything below it. What is not mentioned cannot change the outcome; what is mentioned may. An imported
-    input counts under each of the names by which it is found. Raises `DecisionFailure` for an unknown id.
+    input counts under each of the names by which it is found. The parameters of a service that is called are no variables: of what
+    is handed over, the parts count that the service reads. Raises `DecisionFailure` for an unknown id.
     """
     graph, found = model.graph, set[VariablePath]()
-    targets, given = _asked(model, invocable_id)
-    for decision in _decisions(graph, targets, given, set()):
-        for requirement in decision.requirements:
-            node = graph.nodes[requirement.key]
-            parts = [part for path in decision.used_paths for part in _below(requirement.path, path)]
-            if isinstance(node, InputNode):
-                names: Iterable[VariablePath] = graph.input_paths[node.key]
-            elif requirement.key in given and isinstance(node, DecisionNode):
-                names = ((node.variable,),)
-            else:
-                continue
-            found.update((*name, *part) for name in names for part in parts)
+    for key, part in _reads(graph, _asked(model, invocable_id)):
+        node = graph.nodes[key]
+        names = ((node.variable,),) if isinstance(node, DecisionNode) else graph.input_paths[key]
+        found.update((*name, *part) for name in names)
     return frozenset(found)
 
 
@@ -61,27 +58,75 @@ def given_inputs(model: Model, invocable_id: str, variables: Mapping[str, Any]) 
     return kept
 
 
-def _asked(model: Model, invocable_id: str) -> tuple[tuple[Key, ...], frozenset[Key]]:
+def _asked(model: Model, invocable_id: str) -> _Asked:
     """What has to be evaluated, and the decisions that are given from outside instead."""
     key = f"{model.definitions.namespace}#{invocable_id}"
     node = model.graph.nodes.get(key)
     if isinstance(node, DecisionNode):
         return (key,), frozenset()
     if isinstance(node, ServiceNode):
-        return node.outputs, frozenset(parameter for _, parameter in node.parameters)
+        return _inside(node)
     raise DecisionFailure("unknown-decision", f"there is no decision {invocable_id}", invocable_id)
 
 
-def _decisions(graph: Graph, targets: tuple[Key, ...], given: frozenset[Key], seen: _Seen) -> Iterator[DecisionNode]:
-    """The decisions that are evaluated for `targets`, also those of services that are called."""
-    if (targets, given) in seen:
-        return
-    seen.add((targets, given))
-    for node in graph.plan(targets, frozenset(key for key in given if isinstance(graph.nodes[key], DecisionNode))):
-        if isinstance(node, DecisionNode):
-            yield node
-        elif isinstance(node, ServiceNode):
-            yield from _decisions(graph, node.outputs, frozenset(key for _, key in node.parameters), seen)
+def _inside(service: ServiceNode) -> _Asked:
+    return service.outputs, frozenset(key for _, key in service.parameters)
+
+
+def _reads(graph: Graph, asked: _Asked) -> _Reads:
+    """What is read for `asked`; each service is worked out once, before those that call it."""
+    known: dict[_Asked, _Reads] = {}
+    pending = [asked]
+    while pending:
+        targets, given = wanted = pending[-1]
+        plan = graph.plan(targets, frozenset(key for key in given if isinstance(graph.nodes[key], DecisionNode)))
+        services = [node for node in plan if isinstance(node, ServiceNode)]
+        unknown = [inside for inside in map(_inside, services) if inside not in known]
+        if unknown and wanted not in known:
+            pending.extend(unknown)
+            continue
+        pending.pop()
+        if wanted not in known:
+            within = {service.key: known[_inside(service)] for service in services}
+            known[wanted] = _read_by(graph.nodes, plan, given, within)
+    return known[asked]
+
+
+def _read_by(nodes: Mapping[Key, Node], plan: Collection[Node], given: frozenset[Key], within: Mapping[Key, _Reads]) -> _Reads:
+    """What the decisions of a plan read; `within` is what the services among it read, also of their parameters."""
+    found = set[tuple[Key, VariablePath]]()
+    for node in plan:
+        if isinstance(node, ServiceNode):
+            parameters = {key for _, key in node.parameters}
+            found.update(read for read in within[node.key] if read[0] not in parameters)
+        elif isinstance(node, DecisionNode):
+            used = _used_paths(node, nodes, within)
+            for requirement in node.requirements:
+                if requirement.key in given or isinstance(nodes[requirement.key], InputNode):
+                    found.update((requirement.key, part) for path in used for part in _below(requirement.path, path))
+    return frozenset(found)
+
+
+def _used_paths(decision: DecisionNode, nodes: Mapping[Key, Node], within: Mapping[Key, _Reads]) -> Collection[VariablePath]:
+    """What its logic mentions; where that is one call of a service, of a variable handed over only what the service reads."""
+    call = decision.expression
+    if not isinstance(call, Call):
+        return decision.used_paths
+    called = path_of(call.function)
+    service = next((nodes[found.key] for found in decision.requirements if found.path == called), None)
+    if not isinstance(service, ServiceNode):
+        return decision.used_paths
+    used, others = set[VariablePath](), list[Argument]()
+    for number, argument in enumerate(call.arguments):
+        handed = path_of(argument.value)
+        parameters = service.parameters[number : number + 1] if argument.name is None else service.parameters
+        keys = {key for name, key in parameters if argument.name in (None, name)}
+        if handed is None or not keys:
+            others.append(argument)
+        else:
+            used.update((*handed, *part) for key, part in within[service.key] if key in keys)
+    names = frozenset(requirement.path[0] for requirement in decision.requirements)
+    return used | free_paths(Call(call.function, tuple(others)), names)
 
 
 def _below(name: VariablePath, used: VariablePath) -> tuple[VariablePath, ...]:

@@ -88,7 +88,7 @@ class LogicCompiler:
         if not boxed.text:
             self._checker.findings.warning(boxed.place, "empty-expression", "the expression is empty and yields null")
             return _null
-        return self._evaluation(self._checker.expression(Text(boxed.place, boxed.text), scope, in_table=False), boxed.place)
+        return self._evaluation(self._checker.expression(Text(boxed.place, boxed.text), scope), boxed.place)
 
     def _evaluation(self, expression: Expression | None, place: Place) -> Logic:
         if expression is None:
@@ -137,7 +137,7 @@ class LogicCompiler:
         ]
         function = Name("called")
         if isinstance(boxed.called, LiteralExpression) and boxed.called.text:
-            compiled = self._checker.expression(Text(boxed.called.place, boxed.called.text), scope, in_table=False, called=True)
+            compiled = self._checker.expression(Text(boxed.called.place, boxed.called.text), scope, called=True)
             called = self._evaluation(compiled, boxed.called.place)
             # Calling by the written expression lets FEEL find built-in functions too, which are no values in scope.
             function = compiled.tree if compiled is not None and isinstance(compiled.tree, Name) else function
@@ -219,7 +219,8 @@ class LogicCompiler:
         source = self.compile(boxed.source, scope)
         # Components of the element are in scope by their own names, and which ones is not known before.
         types = self._checker.types
-        match = self.compile(boxed.match, {**dict.fromkeys(types.component_names, ANY), **scope, "item": ANY})
+        with self._checker.among_elements():
+            match = self.compile(boxed.match, {**dict.fromkeys(types.component_names, ANY), **scope, "item": ANY})
         element_id = boxed.place.element_id
 
         def select(values: Scope, run: Run) -> Value:

@@ -50,7 +50,7 @@ def read_model(
 ) -> Model:
     """Read and compile a DMN file.
 
-    `imports` are the models this one may import, found by namespace. With `checks="warn"` unknown names in tables, unknown types and
+    `imports` are the models this one may import, found by namespace. With `checks="warn"` unknown names, types and
     functions, external ones, values that can never be, empty input columns and imports of other languages are warnings.
     Raises `DmnRefused` with every finding when one is an error.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Protocol
 
@@ -56,9 +57,9 @@ class _Compiled(Protocol):
 class Checker:
     """Compiles FEEL against the names in scope and records what does not fit.
 
-    `strict` makes an unknown name in a decision table, and an unknown or external function anywhere, an error; an unknown
-    variable elsewhere is a warning. `declared` are the names the file has at all, `used_paths` gathers what the compiled
-    expressions read.
+    `strict` makes an unknown name or component, and an unknown or external function, an error; in the match of a boxed filter an
+    unknown name may be one of the elements and stays a warning (`among_elements`). `declared` are the names the file has at all,
+    `used_paths` gathers what the compiled expressions read.
     """
 
     def __init__(self, types: TypeTable, findings: Findings, *, strict: bool) -> None:
@@ -67,8 +68,9 @@ class Checker:
         self.strict = strict
         self.used_paths: set[tuple[str, ...]] = set()
         self.declared: frozenset[str] = frozenset()
+        self._filters = 0
 
-    def expression(self, text: Text, scope: StaticScope, *, in_table: bool, called: bool = False) -> Expression | None:
+    def expression(self, text: Text, scope: StaticScope, *, called: bool = False) -> Expression | None:
         """The compiled expression; None with a finding when it is not FEEL. `called`: it names the function of an invocation."""
         try:
             compiled = compile_expression(text.text, names=self._names(scope))
@@ -78,7 +80,7 @@ class Checker:
         if not called and _names_nothing(compiled.tree):
             return compiled
         functions = free_functions(Call(compiled.tree, ()) if called else compiled.tree)
-        self._check(compiled, functions, scope, text.place, in_table=in_table)
+        self._check(compiled, functions, scope, text.place)
         if self._uses_types(compiled.tree, text.place):
             return Expression(text.text, spelled_out(compiled.tree, self.types.named), tuple(self._names(scope)))
         return compiled
@@ -92,10 +94,17 @@ class Checker:
             return None
         if _names_nothing(compiled.tree):
             return compiled
-        self._check(compiled, free_functions(compiled.tree), scope, text.place, in_table=True)
+        self._check(compiled, free_functions(compiled.tree), scope, text.place)
         if self._uses_types(compiled.tree, text.place):
             return UnaryTests(text.text, spelled_out(test_list(compiled), self.types.named), tuple(self._names(scope)))
         return compiled
+
+    @contextmanager
+    def among_elements(self) -> Iterator[None]:
+        """While the match of a filter is compiled: what its elements contain is known only when they are there."""
+        self._filters += 1
+        yield
+        self._filters -= 1
 
     def report(self, place: Place, code: str, message: str) -> None:
         """Record what cannot work: an error, or a warning where only warnings are wanted."""
@@ -127,8 +136,8 @@ class Checker:
     def _names(self, scope: StaticScope) -> Iterable[str]:
         return {*scope, *self.types.special_names}
 
-    def _check(self, compiled: _Compiled, functions: frozenset[str], scope: StaticScope, place: Place, *, in_table: bool) -> None:
-        report = self.report if in_table else self.findings.warning
+    def _check(self, compiled: _Compiled, functions: frozenset[str], scope: StaticScope, place: Place) -> None:
+        report = self.findings.warning if self._filters else self.report
         for external in _external_functions(compiled.tree):
             self.report(place, "external-function", f"the external function {external} cannot be executed; write FEEL")
         for name in sorted(compiled.names | functions):

@@ -253,8 +253,13 @@ def test_functions_of_the_language_and_of_the_expression_are_known(feel: str) ->
     assert _findings(_text(feel), "strict") == []
 
 
-def test_an_unknown_variable_in_a_literal_expression_stays_a_warning() -> None:
-    assert _findings(_text("nobody + count([1])"), "strict") == [("unknown-name", "warning", "unknown name nobody")]
+def test_an_unknown_variable_is_an_error_but_among_the_elements_of_a_filter() -> None:
+    nobody = ("unknown-name", "unknown name nobody")
+    found = f"<filter><in>{_text('[{nobody: 1}]')}</in><match>{_text('nobody = 1')}</match></filter>"
+
+    assert _findings(_text("nobody + count([1])"), "strict") == [(nobody[0], "error", nobody[1])]
+    assert _findings(found, "strict") == [(nobody[0], "warning", nobody[1])]
+    assert _findings(_text("nobody + count([1])"), "warn") == [(nobody[0], "warning", nobody[1])]
 
 
 def test_external_functions_are_errors_that_name_them() -> None:

@@ -54,6 +54,60 @@ def test_what_is_read_directly_and_by_what_is_required(read: Read, invocable: st
     assert {".".join(path) for path in read_paths(read(MODEL), invocable)} == expected
 
 
+NESTED = """
+<inputData id="facts" name="facts"><variable name="facts"/></inputData>
+<inputData id="ruling" name="ruling"><variable name="ruling"/></inputData>
+<inputData id="season" name="season"><variable name="season"/></inputData>
+<decision id="verdict" name="verdict"><variable name="verdict"/>
+  <informationRequirement><requiredInput href="#ruling"/></informationRequirement>
+  <informationRequirement><requiredInput href="#season"/></informationRequirement>
+  <literalExpression><text>[ruling.refused, ruling.terms.basis, season]</text></literalExpression></decision>
+<decisionService id="ordered" name="ordered"><outputDecision href="#verdict"/><inputData href="#ruling"/></decisionService>
+<decision id="judged" name="judged"><variable name="judged"/>
+  <informationRequirement><requiredInput href="#facts"/></informationRequirement>
+  <knowledgeRequirement><requiredKnowledge href="#ordered"/></knowledgeRequirement>
+  <literalExpression><text>ordered({refused: facts.motive = "PRIVATE", terms: facts.terms})</text></literalExpression></decision>
+<decision id="person" name="person"><variable name="person"/>
+  <informationRequirement><requiredInput href="#facts"/></informationRequirement>
+  <literalExpression><text>{rank: facts.rank, name: facts.name}</text></literalExpression></decision>
+<decision id="ranked" name="ranked"><variable name="ranked"/>
+  <informationRequirement><requiredDecision href="#person"/></informationRequirement>
+  <literalExpression><text>person.rank</text></literalExpression></decision>
+<decisionService id="of" name="of"><outputDecision href="#judged"/><inputData href="#facts"/><inputData href="#season"/></decisionService>
+<decisionService id="rank" name="rank"><outputDecision href="#ranked"/><inputDecision href="#person"/></decisionService>
+"""
+CALLS = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="place" namespace="urn:place">
+  <import name="base" namespace="urn:test" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>
+  <inputData id="given" name="given"><variable name="given"/></inputData>
+  <inputData id="month" name="month"><variable name="month"/></inputData>
+  <decision id="place" name="place"><variable name="place"/>
+    <informationRequirement><requiredInput href="#given"/></informationRequirement>
+    <informationRequirement><requiredInput href="#month"/></informationRequirement>
+    <knowledgeRequirement><requiredKnowledge href="urn:test#{service}"/></knowledgeRequirement>
+    <literalExpression><text>{call}</text></literalExpression></decision></definitions>"""
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "expected"),
+    [
+        ("of", "base.of(given, month)", {"given.motive", "given.terms", "month"}),
+        ("of", "base.of(season: month, facts: given.event)", {"given.event.motive", "given.event.terms", "month"}),
+        ("of", "base.of({motive: given.aim}, month + 1)", {"given.aim", "month"}),
+        ("of", "base.of(given, given.month)", {"given.motive", "given.terms", "given.month"}),
+        ("of", "base.of(given, month).x", {"given", "month"}),
+        ("ordered", "base.ordered(given)", {"given.refused", "given.terms.basis", "base.season", "season"}),
+        ("rank", "base.rank(given)", {"given.rank"}),
+        ("rank", "base.rank(given, month)", {"given.rank", "month"}),
+    ],
+)
+def test_of_what_is_handed_to_a_service_only_what_it_reads_and_none_of_its_parameters(
+    read: Read, service: str, call: str, expected: set[str]
+) -> None:
+    model = read_model(CALLS.format(service=service, call=call).encode(), imports=[read(NESTED)])
+
+    assert {".".join(path) for path in read_paths(model, "place")} == expected
+
+
 @pytest.mark.parametrize("invocable", ["grave", "outcome", "rated", "served"])
 def test_what_is_kept_is_enough_to_evaluate_again(read: Read, invocable: str) -> None:
     model = read(MODEL)

@@ -186,14 +186,33 @@ def test_a_long_chain_of_decisions_needs_no_recursion(read: Read) -> None:
     assert read("".join(decisions)).evaluate("d1499", {}).result == Decimal(1499)
 
 
-def test_unknown_names_and_types_in_literal_expressions(read: Read, refused: Refusals) -> None:
-    model = read('<decision id="d" name="d"><literalExpression><text>nobody</text></literalExpression></decision>')
-    errors = refused(
-        '<decision id="d" name="d"><variable name="d" typeRef="tNobody"/><literalExpression><text>1</text></literalExpression></decision>'
+@pytest.mark.parametrize(
+    ("decision", "code", "message"),
+    [
+        ("<literalExpression><text>nobody</text></literalExpression>", "unknown-name", "unknown name nobody"),
+        (
+            "<literalExpression><text>facts.loss</text></literalExpression>",
+            "unknown-name",
+            "unknown name facts (declared, but not required here)",
+        ),
+        (
+            '<informationRequirement><requiredInput href="#facts"/></informationRequirement>'
+            "<literalExpression><text>facts.los &gt; 1</text></literalExpression>",
+            "unknown-component",
+            "unknown name facts.los: tFacts has no component los (did you mean loss?)",
+        ),
+        ('<variable name="d" typeRef="tNobody"/><literalExpression><text>1</text></literalExpression>', "unknown-type", None),
+    ],
+)
+def test_unknown_names_and_types_in_literal_expressions(refused: Refusals, decision: str, code: str, message: str | None) -> None:
+    (error,) = refused(
+        '<itemDefinition name="tFacts"><itemComponent name="loss"><typeRef>number</typeRef></itemComponent></itemDefinition>'
+        '<inputData id="facts" name="facts"><variable name="facts" typeRef="tFacts"/></inputData>'
+        f'<decision id="d" name="d">{decision}</decision>'
     )
 
-    assert [(finding.code, finding.severity) for finding in model.findings] == [("unknown-name", "warning")]
-    assert [error.code for error in errors] == ["unknown-type"]
+    assert error.code == code
+    assert message in (None, error.message)
 
 
 def test_budget_and_unknown_decisions_are_failures(read: Read) -> None:

@@ -20,15 +20,15 @@ BY_HAND = {"common_joinder_record"}
 DATES = re.compile(r"(On|Date|By|date|startedAt)$")
 STEP = re.compile(r"([^.\[]+)|\[([0-9]+)\]")
 CHOICES: dict[str, dict[str, Any]] = {
-    "common_acceptance_notice": {"variables.acceptance.decision": "ACCEPT"},
-    "common_refusal_notice": {"variables.acceptance.decision": "REJECT"},
-    "common_exemption_notice": {"variables.decision.outcome": "EXEMPT"},
-    "common_remedy_decision": {"variables.review.result": "UPHOLD"},
-    "common_use_record": {"variables.usage.effect": "不作负面评价"},
-    "common_typical_case": {"variables.anonymisation.text": "已脱敏"},
-    "model_defence_determination": {"variables.opinion.fits": True},
+    "acceptance_notice": {"variables.acceptance.decision": "ACCEPT"},
+    "refusal_notice": {"variables.acceptance.decision": "REJECT"},
+    "exemption_notice": {"variables.decision.outcome": "EXEMPT"},
+    "remedy_decision": {"variables.review.result": "UPHOLD"},
+    "use_record": {"variables.usage.effect": "不作负面评价"},
+    "typical_case": {"variables.anonymisation.text": "已脱敏"},
+    "determination": {"variables.opinion.fits": True},
 }
-"""Templates of one outcome or step only."""
+"""Templates of one outcome or step only, by their names without the place: a copy of a place has them as well."""
 
 
 def text(content: bytes) -> str:
@@ -63,9 +63,9 @@ def taken_out(context: dict[str, Any], path: str) -> dict[str, Any]:
 def least(path: Path) -> tuple[dict[str, Any], list[str]]:
     """The least that a case must hold for the template, found by giving it what it says is missing; and the paths of it."""
     context: dict[str, Any] = {"instance": {}, "document": {}, "variables": {}, "fields": {}, "facts": [], "signatures": []}
-    for choice, value in CHOICES.get(path.stem, {}).items():
+    for choice, value in CHOICES.get(path.stem.removeprefix(f"{path.parent.parent.name}_"), {}).items():
         put(context, choice, value)
-    needed: list[str] = list(CHOICES.get(path.stem, {}))
+    needed: list[str] = list(CHOICES.get(path.stem.removeprefix(f"{path.parent.parent.name}_"), {}))
     for _ in range(40):
         try:
             render(path.read_bytes(), context)

@@ -55,6 +55,17 @@ class ModelResource:
 
 
 @dataclass(frozen=True, slots=True)
+class FileInForce:
+    """A deployed file by the last name it was deployed under, all of whose definitions are the latest. `imports` as of a ModelResource."""
+
+    id: str
+    jurisdiction: str | None
+    file_name: str
+    digest: str
+    imports: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One version of a process, decision or form.
 

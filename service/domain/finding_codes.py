@@ -414,6 +414,13 @@ SECTIONS: Mapping[str, tuple[FindingCode, ...]] = {
             OWN,
         ),
         (
+            "fact-not-asked-for",
+            WARNING,
+            "A rule that decides an outcome needs a fact that the place's …_missing_facts and …_missing_rows never ask for.",
+            "Add its row to the table of missing facts the message names (docs/changing-a-table.md); unknown it would count as not so.",
+            OWN,
+        ),
+        (
             "unknown-deadline",
             WARNING,
             "deadline('…') asks for a time limit that neither the place, those above it nor common have: the step would fail.",

@@ -40,7 +40,9 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One shape: `kind` is the element's local name, `trigger` the local name of its event definition without `EventDefinition`."""
+    """One shape: `kind` is the element's local name, `trigger` the local name of its event definition without `EventDefinition`;
+    `collapsed` marks a pool of which nothing but its name is shown.
+    """
 
     element_id: str
     kind: str
@@ -49,6 +51,7 @@ class Shape:
     label: Box | None
     horizontal: bool = True
     expanded: bool = False
+    collapsed: bool = False
     interrupting: bool = True
     trigger: str = ""
     loop: str = ""
@@ -137,6 +140,7 @@ def _shape(drawn: etree._Element, element: etree._Element, texts: dict[str | Non
         label=_label(drawn),
         horizontal=drawn.get("isHorizontal") != "false",
         expanded=drawn.get("isExpanded") == "true",
+        collapsed=kind == "participant" and element.get("processRef") is None,
         interrupting=element.get("cancelActivity", "true") == "true" and element.get("isInterrupting", "true") == "true",
         trigger=definitions[0].removesuffix("EventDefinition") if len(definitions) == 1 else "multiple" if definitions else "",
         loop=loop,

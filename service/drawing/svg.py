@@ -109,7 +109,9 @@ def _activity(shape: Shape) -> Iterator[str]:
 def _container(shape: Shape) -> Iterator[str]:
     box = shape.box
     yield _rectangle(box)
-    if shape.horizontal:
+    if shape.collapsed:
+        yield written(lines_of(shape.name, box.width - 8), box.centre)
+    elif shape.horizontal:
         x, y = box.x + 15, box.y + box.height / 2
         yield written(lines_of(shape.name, box.height - 8), (x, y), extra=f' transform="rotate(-90 {x:g} {y:g})"')
     else:

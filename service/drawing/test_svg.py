@@ -8,7 +8,7 @@ from lxml import etree
 
 from service.drawing import NotDrawn, draw, tell
 from service.drawing.diagram import read_diagram
-from service.drawing.lettering import lines_of, width_of
+from service.drawing.lettering import LEADING, lines_of, width_of
 
 DIAGRAMS = sorted((Path(__file__).parents[2] / "bpmn").glob("*/*.bpmn"))
 SVG = {"s": "http://www.w3.org/2000/svg"}
@@ -35,6 +35,18 @@ def test_every_shape_and_edge_of_the_built_in_diagrams_is_in_the_picture(path: P
         assert shape.box.bottom < box[1] + box[3]
 
 
+@pytest.mark.parametrize("path", DIAGRAMS, ids=lambda path: path.stem)
+def test_the_name_of_a_collapsed_pool_lies_level_inside_it(path: Path) -> None:
+    pools = {shape.element_id: shape for shape in read_diagram(path.read_bytes()).shapes if shape.collapsed}
+    picture = etree.fromstring(draw(path.read_bytes()).encode())
+    for element_id, shape in pools.items():
+        [text] = picture.xpath("//s:g[@id=$id]/s:text", namespaces=SVG, id=element_id)
+        lines = [span.text for span in text.iterfind("s:tspan", SVG)]
+        assert text.get("transform") is None, "a box as wide as its name is read from left to right"
+        assert max(sum(map(width_of, line)) for line in lines) <= shape.box.width
+        assert len(lines) * LEADING <= shape.box.height
+
+
 def test_a_name_is_text_and_never_markup() -> None:
     picture = etree.fromstring(draw(ONE_TASK.format(name="a &lt;b&gt; &amp; c").encode()).encode())
     assert picture.findtext(".//s:tspan", namespaces=SVG) == "a <b> & c"
@@ -44,7 +56,7 @@ def test_what_a_diagram_tells_of_its_steps() -> None:
     [told] = tell(ONE_TASK.format(name="办理").encode())
     assert (told.id, told.name, told.documentation) == ("one", "一步", "说明")
     [step] = told.steps
-    assert (step.id, step.kind, step.name, step.groups, step.limit) == ("work", "userTask", "办理", "a,b", "T_WORK")
+    assert (step.id, step.kind, step.name, step.groups, step.limits) == ("work", "userTask", "办理", "a,b", ("T_WORK",))
 
 
 def test_lines_are_no_wider_than_their_box_and_lose_nothing() -> None:

@@ -78,8 +78,12 @@ class InstanceExecution:
         return dict(visible(self._user_task(task_id)))
 
     def message_variables(self, subscription_id: str) -> Mapping[str, Json]:
-        """All variables seen from where a message's own are set. Raises StepFailed(kind="definition") when it is not awaited."""
-        return dict(visible(self._receiver(subscription_id)))
+        """All variables seen from where a message's own are set, none where they are kept apart (receivedAs).
+
+        Raises StepFailed(kind="definition") when it is not awaited.
+        """
+        task, node = self._waiting(subscription_id, (MessageTrigger, SignalTrigger), "subscription")
+        return {} if node.received_as else dict(visible(node.receiver(task)))
 
     def external_variables(self, task_id: str) -> Mapping[str, Json] | None:
         """All variables seen from an external task; None when it does not wait."""
@@ -126,7 +130,8 @@ class InstanceExecution:
             task, node = self._waiting(subscription_id, (MessageTrigger, SignalTrigger), "subscription")
             require_storable_variables(node.bpmn_id, variables)
             holder = node.receiver(task)
-            for name, value in variables.items():
+            received = {node.received_as: dict(variables)} if node.received_as else variables
+            for name, value in received.items():
                 assign(holder, name, value)
             node.fire(self._instance, task)
 
@@ -317,10 +322,6 @@ class InstanceExecution:
         if found is None:
             raise StepFailed(None, "definition", f"no external task with the id {task_id!r} waits in the instance")
         return found
-
-    def _receiver(self, subscription_id: str) -> Task:
-        task, node = self._waiting(subscription_id, (MessageTrigger, SignalTrigger), "subscription")
-        return node.receiver(task)
 
     def _waiting(self, task_id: str, triggers: tuple[type, ...], what: str) -> tuple[Task, Catching]:
         task: Task | None = self._instance.tasks.get(task_id)

@@ -157,6 +157,18 @@ def test_an_interrupting_timer_on_a_call_takes_everything_inside_away(walk: Walk
     assert case.complete("instead").finished
 
 
+def test_what_a_message_brings_may_be_kept_apart(walk: Walk) -> None:
+    apart = "<camunda:properties><camunda:property name='receivedAs' value='brought'/></camunda:properties>"
+    wait = f'<receiveTask id="wait" messageRef="ask"><extensionElements>{apart}</extensionElements></receiveTask>'
+    case = walk(line(START, wait, user("work"), END)).start(a={"kept": 1})
+    (awaited,) = case.subscriptions.values()
+    assert case.execution().message_variables(awaited.id) == {}
+
+    case.deliver("wait", a={"other": 2}, b=3)
+
+    assert case.variables == {"a": {"kept": 1}, "brought": {"a": {"other": 2}, "b": 3}}
+
+
 def test_a_message_inside_sets_variables_inside_and_one_on_the_call_outside(walk: Walk) -> None:
     inner = line(START, '<receiveTask id="wait" messageRef="ask"/>', user("work"), END)
     told = (

@@ -52,7 +52,8 @@ class _Bound:
 _NOTHING = _Bound({}, 0, None)
 
 
-def _path_of(node: Node) -> tuple[str, ...] | None:
+def path_of(node: Node) -> tuple[str, ...] | None:
+    """The names of a variable and of the parts it is followed to; None for anything else."""
     steps: list[str] = []
     while isinstance(node, Path):
         steps.append(node.name)
@@ -101,7 +102,7 @@ def free_paths(tree: Node, known: frozenset[str]) -> frozenset[tuple[str, ...]]:
     pending: list[tuple[Node, _Bound, bool]] = [(tree, _NOTHING, False)]
     while pending:
         node, bound, in_filter = pending.pop()
-        path = _path_of(node)
+        path = path_of(node)
         if path is not None:
             root = path[0]
             item_entry = in_filter and (root == "item" or root not in known)

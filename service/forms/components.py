@@ -63,6 +63,7 @@ class Field:
     number_as_text: bool = False
     subtype: str = "date"
     no_past_dates: bool = False
+    no_future_dates: bool = False
     expression: Expression | None = None
     rows: Scope | None = None
     rows_fixed: bool = False

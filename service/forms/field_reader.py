@@ -18,7 +18,7 @@ from service.forms.values import check_value, option_value
 
 MAX_EXPRESSION = 10_000
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_PROPERTIES = frozenset({"requiredWhen", "keepsValue"})
+_PROPERTIES = frozenset({"requiredWhen", "keepsValue", "noFutureDates"})
 
 
 class Findings(Protocol):
@@ -133,6 +133,7 @@ def read_field(component: Component, kind: str, path: Path, hide: tuple[Expressi
         number_as_text=component.flag("serializeToString", raw.get("serializeToString")) if kind == "number" else False,
         subtype=_read_subtype(component) if kind == "datetime" else "date",
         no_past_dates=component.flag("disallowPassedDates", raw.get("disallowPassedDates")) if kind == "datetime" else False,
+        no_future_dates=kind == "datetime" and properties.get("noFutureDates") in ("true", True),
         expression=component.expression("expression", raw.get("expression")) if kind == "expression" else None,
         rows=rows,
         rows_fixed=kind == "dynamiclist" and raw.get("allowAddRemove") is False,

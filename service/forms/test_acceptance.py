@@ -358,6 +358,13 @@ def test_today_is_the_day_in_china(subtype: str, value: str, refused: bool | Non
     assert codes(found) == ([("/d", "datetime")] if refused is None else [("/d", "past-date")] if refused else [])
 
 
+def test_a_date_of_what_happened_is_not_in_the_future() -> None:
+    dated = form({"type": "datetime", "subtype": "date", "key": "d", "properties": {"noFutureDates": "true"}})
+    today = datetime(2026, 1, 1, 16, 30, tzinfo=UTC)
+    assert codes(dated.accept({"d": "2026-01-03"}, {}, now=lambda: today)) == [("/d", "future-date")]
+    assert dated.accept({"d": "2026-01-02"}, {}, now=lambda: today).problems == ()
+
+
 def test_feel_reads_the_same_today() -> None:
     asking = form(text("a", properties={"requiredWhen": 'today() = date("2026-01-02")'}))
     assert codes(asking.accept({}, {}, now=lambda: datetime(2026, 1, 1, 16, 30, tzinfo=UTC))) == [("/a", "required")]

@@ -237,6 +237,8 @@ def _check_datetime(field: Field, value: Json, scene: Scene) -> Iterator[Fault]:
         yield Fault("datetime", f"应为{expected}")
     elif field.no_past_dates and isinstance(day, date) and day < scene.now().date():
         yield Fault("past-date", "不得早于今天 (no past dates)")
+    elif field.no_future_dates and isinstance(day, date) and day > scene.now().date():
+        yield Fault("future-date", "不得晚于今天 (no future dates)")
 
 
 def _read_temporal(subtype: str, text: str) -> date | time | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from service.actions.deployments.load_builtin import COMPARATORS
 from service.actions.yaml_values import YamlFault, read_yaml
 from service.domain.json_values import Json
 
@@ -24,6 +25,11 @@ class Place:
     root: Path
     id: str
     about: Entry
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the place is only shown for comparison, with nothing loaded as rules."""
+        return self.about.get("level") == "comparator"
 
     @property
     def name(self) -> str:
@@ -46,7 +52,8 @@ class Place:
 
 def read_place(root: Path, place_id: str) -> Place:
     """Raises PlaceUnread."""
-    path = root / "bpmn" / place_id / "jurisdiction.yaml"
+    plain, compared = (root / "bpmn" / folder / place_id / "jurisdiction.yaml" for folder in ("", COMPARATORS))
+    path = compared if compared.exists() else plain
     try:
         about = read_yaml(path.read_bytes())
     except (OSError, YamlFault) as fault:
@@ -58,7 +65,8 @@ def read_place(root: Path, place_id: str) -> Place:
 
 def places_in(root: Path) -> list[Place]:
     """Every folder with a jurisdiction.yaml, by name. Raises PlaceUnread."""
-    return [read_place(root, path.parent.name) for path in sorted((root / "bpmn").glob("*/jurisdiction.yaml"))]
+    found = [path.parent.name for pattern in ("*", f"{COMPARATORS}/*") for path in (root / "bpmn").glob(f"{pattern}/jurisdiction.yaml")]
+    return [read_place(root, place_id) for place_id in sorted(found)]
 
 
 def above(place: Place, known: Sequence[Place]) -> Iterator[Place]:

@@ -1,48 +1,66 @@
 """The sections of a place's page that come from jurisdiction.yaml: what its rules are called, what of them is known, and every default."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from service.domain.json_values import Json
+from service.pages.levels import TEMPLATE
+from service.pages.library import Library
+from service.pages.limits import FORCE, nearest, period
 from service.pages.markdown import code, table
-from service.pages.place import Entry, Place, above, text
+from service.pages.place import COMMON, Entry, Place, above, text
 
-FORCE = {
-    "law": "法律 LAW",
-    "rule": "规定 RULE",
-    "practice": "实践 PRACTICE",
-    "recommendation": "建议 RECOMMENDATION",
-    "precedent": "案例 PRECEDENT",
-    "default": "缺省 DEFAULT [D]",
-}
+NOT_VERIFIED = "未核实"
 
 
 def documents(place: Place) -> list[str]:
     """The documents of the place, and whether their text is known."""
     rows = [
         (
-            text(entry, "title"),
+            text(entry, "title") + _scope(entry),
             text(entry, "date") or "未见于来源",
             text(entry, "issuer") or "未见于来源",
-            _known(entry),
-            text(entry, "note"),
+            *_standing(place, entry),
+            " ".join(words for words in (text(entry, "note"), text(entry, "source"), text(entry, "url")) if words),
         )
         for entry in place.entries("documents")
     ]
-    return ["## 文件 · Documents", "", *table(("文件", "日期", "制定机关", "条文", "说明"), rows)]
+    lines = ["## 文件 · Documents", ""]
+    if not rows and place.id != COMMON:
+        nothing = "不适用：作者的建议，没有文件。" if text(place.about, "level") == TEMPLATE else "没有登记本地的文件。"
+        return [*lines, nothing, ""]
+    return [*lines, *table(("文件", "日期", "制定机关", "条文", "现行效力", "说明"), rows)]
 
 
-def _known(entry: Entry) -> str:
-    return "已知" if entry.get("textKnown") is True else "未公开或未见全文"
+def _scope(entry: Entry) -> str:
+    scope = text(entry, "scope")
+    return f"（{scope}）" if scope and scope not in text(entry, "title") else ""
 
 
-def unknown(place: Place) -> list[str]:
+def _standing(place: Place, entry: Entry) -> tuple[str, str]:
+    if text(place.about, "level") == TEMPLATE:
+        return "不适用", "不适用"
+    known = {"True": "已知", "partial": "部分已知"}.get(text(entry, "textKnown"), "未公开或未见全文")
+    return known, text(entry, "status").removeprefix("现行效力") or NOT_VERIFIED
+
+
+def _inherited(place: Place, known: Sequence[Place], library: Library) -> Iterator[tuple[Place, str]]:
+    """The place and those above it, each with the words for whose entries these are. Where nothing runs nothing is inherited."""
+    yield place, "本地"
+    for other in above(place, known) if library.own(place) else ():
+        if other.id != COMMON:
+            link = f"[{other.name}]({other.id}.md)"
+            yield other, f"承继自{link}" if library.inherits(place, other) else f"{link}；本地的决策表不引用"
+
+
+def unknown(place: Place, known: Sequence[Place], library: Library) -> list[str]:
     """How many items of each list the sources know: what is unknown is counted, never filled."""
     rows = [
-        (text(entry, "name"), _count(entry.get("count")), text(entry, "textKnown"), _missing(entry), text(entry, "note"))
-        for entry in place.entries("lists")
+        (text(entry, "name"), _count(entry.get("count")), text(entry, "textKnown"), _missing(entry), whose, text(entry, "note"))
+        for source, whose in _inherited(place, known, library)
+        for entry in source.entries("lists")
     ]
-    return ["## 清单与未知 · Lists, and what of them is unknown", "", *table(("清单", "条数", "已知", "未知", "说明"), rows)]
+    return ["## 清单与未知 · Lists, and what of them is unknown", "", *table(("清单", "条数", "已知", "未知", "属于", "说明"), rows)]
 
 
 def _count(count: Json) -> str:
@@ -56,51 +74,49 @@ def _missing(entry: Entry) -> str:
     return "?"
 
 
-def contradictions(place: Place) -> list[str]:
+def contradictions(place: Place, known: Sequence[Place], library: Library) -> list[str]:
     """Where the sources contradict one another, shown and not settled."""
-    entries = place.entries("contradictions")
+    rows = [
+        (text(entry, "about"), text(entry, "text"), text(entry, "handling"), text(entry, "source"), whose)
+        for source, whose in _inherited(place, known, library)
+        for entry in source.entries("contradictions")
+    ]
+    lines = ["## 来源之间的矛盾 · Contradictions", "", *table(("事项", "各来源", "本系统", "来源", "属于"), rows)]
+    return lines if rows else []
+
+
+def not_loaded(place: Place) -> list[str]:
+    """What the sources tell of the place and nothing here uses."""
+    entries = place.entries("notLoaded")
     if not entries:
         return []
-    rows = [(text(entry, "about"), text(entry, "text"), text(entry, "handling")) for entry in entries]
-    return ["## 来源之间的矛盾 · Contradictions", "", *table(("事项", "各来源", "本系统"), rows)]
+    rows = [(text(entry, "about"), text(entry, "text"), text(entry, "source"), text(entry, "note")) for entry in entries]
+    return ["## 来源所述、不作为规则的内容 · Told, not loaded as rules", "", *table(("事项", "内容", "来源", "说明"), rows)]
 
 
 def defaults(place: Place, known: Sequence[Place]) -> list[str]:
     """Every time limit and setting that applies here, with the place that sets it."""
-    order = [place, *above(place, known)]
-    lines = ["## 时限 · Time limits", ""]
-    lines += table(("键", "名称", "期限", "效力", "设在", "说明"), _each(order, "deadlines", _limit))
-    lines += ["## 配置 · Settings", ""]
-    return lines + table(("键", "值", "效力", "来源", "设在", "说明"), _each(order, "settings", _setting))
-
-
-def _each(order: Sequence[Place], key: str, row: Callable[[str, Entry, Place], tuple[str, ...]]) -> list[tuple[str, ...]]:
-    first: dict[str, tuple[Entry, Place]] = {}
-    for place in order:
-        for name, entry in place.named(key).items():
-            first.setdefault(name, (entry, place))
-    return [row(name, entry, place) for name, (entry, place) in sorted(first.items())]
+    limits = [_limit(key, *found) for key, found in nearest(place, known, "deadlines").items()]
+    settings = [_setting(key, *found) for key, found in nearest(place, known, "settings").items()]
+    lines = ["## 时限 · Time limits", "", *table(("键", "名称", "期限", "效力", "设在", "说明"), limits)]
+    return [*lines, "## 配置 · Settings", "", *table(("键", "值", "效力", "来源", "设在", "说明"), settings)]
 
 
 def _limit(key: str, entry: Entry, place: Place) -> tuple[str, ...]:
-    return code(key), text(entry, "name"), _period(entry), FORCE.get(text(entry, "basis"), ""), code(place.id), text(entry, "note")
-
-
-def _period(entry: Entry) -> str:
-    units = {"workingDays": "个工作日", "days": "日", "months": "个月"}
-    return next((f"{entry[unit]} {name}" for unit, name in units.items() if unit in entry), code(text(entry, "duration")))
+    return code(key), text(entry, "name"), period(entry), FORCE.get(text(entry, "basis"), ""), code(place.id), text(entry, "note")
 
 
 def _setting(key: str, entry: Entry, place: Place) -> tuple[str, ...]:
     force = FORCE.get(text(entry, "basis"), "") + ("（标明的缺省）" if entry.get("markedDefault") is True else "")
-    return code(key), code(_value(entry.get("value"))), force, text(entry, "source"), code(place.id), text(entry, "note")
+    return code(key), code(value_of(entry.get("value"))), force, text(entry, "source"), code(place.id), text(entry, "note")
 
 
-def _value(value: Json) -> str:
+def value_of(value: Json) -> str:
+    """A value of jurisdiction.yaml, written on one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
+        return "[" + ", ".join(value_of(item) for item in value) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_value(item)}" for name, item in value.items()) + "}"
+        return "{" + ", ".join(f"{name}: {value_of(item)}" for name, item in value.items()) + "}"
     return "null" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -1,11 +1,11 @@
 """Looking up published things, the same through both doors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from service.domain.definition import KIND_PROCESS, Definition, Jurisdiction, ModelResource, Resource
+from service.domain.definition import KIND_PROCESS, Definition, FileInForce, Jurisdiction, ModelResource, Resource
 from service.domain.evidence import Document
 from service.domain.json_values import Json
 from service.domain.law import TimeLimit
@@ -80,6 +80,27 @@ _last = (
 )
 MODELS_OF_NAMESPACE = MODEL.where(resource.c.namespace == bindparam("namespace"), deployment.c.seq.in_(_last)).order_by(
     resource.c.file_name, deployment.c.seq
+)
+FILES_BY_DEPLOYMENT = MODEL.order_by(deployment.c.seq, resource.c.id)
+_later = select(definition.c.kind, definition.c.key, func.max(definition.c.version).label("version")).group_by(
+    definition.c.kind, definition.c.key
+)
+_last_version = _later.subquery()
+SUPERSEDED = (
+    select(COLUMNS.resource_id)
+    .join(_last_version, (_last_version.c.kind == COLUMNS.kind) & (_last_version.c.key == COLUMNS.key))
+    .where(COLUMNS.version < _last_version.c.version)
+)
+KEYS_OF_OTHERS = (
+    select(COLUMNS.kind, COLUMNS.key)
+    .join(_last_version, (_last_version.c.kind == COLUMNS.kind) & (_last_version.c.key == COLUMNS.key))
+    .join(deployment, deployment.c.id == COLUMNS.deployment_id)
+    .where(COLUMNS.version == _last_version.c.version, deployment.c.deployed_by != bindparam("deployer"))
+)
+DEPLOYERS_OF_FILES = (
+    select(deployment.c.jurisdiction, resource.c.file_name, deployment.c.deployed_by)
+    .join(resource, resource.c.deployment_id == deployment.c.id)
+    .order_by(deployment.c.seq)
 )
 PLACE = (
     select(
@@ -226,6 +247,24 @@ class DefinitionLookups(RecordedFacts):
         """The deployed decision file, without its bytes."""
         row = self._connection.execute(MODEL_OF_ID, {"wanted": resource_id}).first()
         return None if row is None else read_model_resource(row)
+
+    def files_in_force(self) -> Sequence[FileInForce]:
+        """Of each jurisdiction and file name what was deployed last, unless another file declares something of it anew."""
+        last: dict[tuple[str | None, str], FileInForce] = {}
+        for row in self._connection.execute(FILES_BY_DEPLOYMENT):
+            found = FileInForce(row.id, row.jurisdiction, row.file_name, row.digest, _imports(row.imports))
+            last[found.jurisdiction, found.file_name] = found
+        superseded = set(self._connection.execute(SUPERSEDED).scalars())
+        return [found for found in last.values() if found.id not in superseded]
+
+    def keys_of_others(self, deployer: str) -> Set[tuple[str, str]]:
+        """Kind and key of what somebody else deployed last."""
+        return {(row.kind, row.key) for row in self._connection.execute(KEYS_OF_OTHERS, {"deployer": deployer})}
+
+    def files_of_others(self, deployer: str) -> Set[tuple[str | None, str]]:
+        """Jurisdiction and file name of what somebody else deployed last."""
+        last = {(row.jurisdiction, row.file_name): row.deployed_by for row in self._connection.execute(DEPLOYERS_OF_FILES)}
+        return {name for name, by in last.items() if by != deployer}
 
     def jurisdiction(self, jurisdiction_id: str, up_to_seq: int | None = None) -> Jurisdiction | None:
         """The place as last deployed, up to that deployment number when given."""

@@ -145,3 +145,38 @@ def test_what_a_file_declares_is_found(store: DatabaseStore) -> None:
         found = questions.latest_definition(KIND_PROCESS, "tolerance")
         assert found is not None
         assert questions.definitions_in(found.resource_id) == [found]
+
+
+def test_a_file_is_in_force_until_its_name_or_a_definition_is_deployed_anew(store: DatabaseStore) -> None:
+    deploy(store, "tolerance", "other")
+    deploy(store, "tolerance")
+    deploy(store, "elsewhere", jurisdiction="jiangsu")
+    base, above = model("base-1", "base.dmn"), Resource("above-1", "above.dmn", KIND_DECISION, "2", b"2", "urn:a", {"urn:base": "base-1"})
+    deploy_models(store, "hubei", base, above)
+    deploy_models(store, "hubei", model("base-2", "base.dmn"))
+
+    def in_force() -> dict[tuple[str | None, str], str]:
+        with store.read() as questions:
+            return {(found.jurisdiction, found.file_name): found.digest for found in questions.files_in_force()}
+
+    assert in_force() == {
+        ("hubei", "tolerance.bpmn"): "digest-tolerance-2",
+        ("hubei", "other.bpmn"): "digest-other-1",
+        ("hubei", "base.dmn"): "base-2",
+        ("hubei", "above.dmn"): "2",
+        ("jiangsu", "elsewhere.bpmn"): "digest-elsewhere-1",
+    }
+    deploy(store, "elsewhere", jurisdiction="anhui")
+    assert ("jiangsu", "elsewhere.bpmn") not in in_force(), "its definition has a later version under another name"
+    with store.read() as questions:
+        assert [found.imports for found in questions.files_in_force() if found.id == "above-1"] == [{"urn:base": "base-1"}]
+
+
+def test_what_others_deployed_last_is_told_by_key_and_by_file(store: DatabaseStore) -> None:
+    deploy(store, "tolerance", "other")
+
+    with store.begin() as transaction:
+        assert transaction.keys_of_others("zhang") == set()
+        assert transaction.files_of_others("zhang") == set()
+        assert {key for _, key in transaction.keys_of_others("builtin")} == {"tolerance", "other"}
+        assert transaction.files_of_others("builtin") == {("hubei", "tolerance.bpmn"), ("hubei", "other.bpmn")}

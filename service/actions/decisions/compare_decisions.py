@@ -1,6 +1,6 @@
 """Compare decisions: the same facts under several tables side by side, and where they part. Nothing is stored."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -19,19 +19,22 @@ from service.actions.decisions.outcomes import (
     outputs_by_name,
     too_long,
 )
+from service.actions.deployments.jurisdiction_files import NO_PROCEDURE
 from service.actions.instances.door_checks import pointer
 from service.actions.instances.published import version_or_latest
 from service.actions.ports import Questions, Services
 from service.actions.presentation import timestamp
 from service.dmn import DecisionFailure, Model, PathSet, input_paths, read_paths
 from service.domain.access import require_may, visible_jurisdictions
-from service.domain.definition import KIND_DECISION, Definition
+from service.domain.definition import COMMON, KIND_DECISION, Definition
 from service.domain.errors import Conflict, FieldError, Invalid, NotFound, RongjiuError
 from service.domain.json_values import Json, TooLong, WrittenJson, bounded_json
 from service.domain.principal import Principal
 
 MAX_COMPARED = 50
 """Decisions in one comparison."""
+MAX_PLACES = 1_000
+"""Places looked through for decisions; were there more, some would be missing unnoticed, so that is refused."""
 SECONDS = 10.0
 """Wall-clock time for all of them together. Their texts together, and that of the differences, are bounded as one evaluation is."""
 
@@ -40,7 +43,7 @@ SECONDS = 10.0
 class CompareDecisions:
     """`decision_keys` and, for each of `jurisdictions` and the places below it, the decision `<place>_<decision_suffix>`.
 
-    `versions` (by key) where not the latest is meant.
+    Where neither is named, every place that has this decision. `versions` (by key) where not the latest is meant.
     """
 
     given: GivenFacts
@@ -71,12 +74,13 @@ class Comparison:
 def compare_decisions(services: Services, principal: Principal, command: CompareDecisions) -> Comparison:
     """Every decision's outcome, rules and facts, or its problem, and the differences. Raises Invalid and NotFound."""
     require_may(principal, "read")
-    if not command.decision_keys and not command.jurisdictions:
-        raise Invalid("nothing to compare", [FieldError("/decisionKeys", "required", "name decisions or jurisdictions")])
-    at, budget = services.clock(), RequestBudget(SECONDS, MAX_CHARACTERS)
+    at = services.clock()
     with services.store.read() as questions:
-        entries = list(_entries(services, questions, principal, command, at))
+        wanted = _wanted(questions, principal, command, at)
+        entries = list(_entries(services, questions, command, wanted))
     _require_versions_used(command, entries)
+    # What is compiled when it is first asked for is no part of the time that the facts may cost.
+    budget = RequestBudget(SECONDS, MAX_CHARACTERS)
     outcomes = [_outcome(entry, command.given, at, budget) for entry in entries]
     found = [outcome for outcome in outcomes if isinstance(outcome, ComparedOutcome)]
     differences = list(differences_of(found))
@@ -87,6 +91,7 @@ def compare_decisions(services: Services, principal: Principal, command: Compare
         "agree": agree,
         "differences": _written(differences, command),
         "factDifferences": _written(fact_differences, command),
+        "withoutDecision": list(wanted.without),
     }
     shown = [
         _shown(entry, None if isinstance(outcome, RongjiuError) else outcome) for entry, outcome in zip(entries, outcomes, strict=True)
@@ -103,22 +108,64 @@ def _written(differences: Sequence[Json], command: CompareDecisions) -> WrittenJ
         raise exceeded(message, command.given.pointer(())) from error
 
 
-def _entries(services: Services, questions: Questions, principal: Principal, command: CompareDecisions, now: int) -> Iterator[_Entry]:
-    wanted: dict[str, str | None] = dict.fromkeys(command.decision_keys)
-    for jurisdiction in command.jurisdictions:
-        filters = {"jurisdiction": jurisdiction}
-        page = questions.page("jurisdictions", filters, [], MAX_COMPARED + 1, None, now, visible_jurisdictions(principal))
-        if not page.items:
-            yield _Entry(f"{jurisdiction}_{command.decision_suffix}", jurisdiction, NotFound("jurisdiction", jurisdiction))
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The decisions by key, with the place for which each is asked; the places not found, and those without such a decision."""
+
+    keys: Mapping[str, str | None]
+    unknown: Collection[str]
+    without: Sequence[str]
+
+
+def _wanted(questions: Questions, principal: Principal, command: CompareDecisions, now: int) -> _Wanted:
+    keys: dict[str, str | None] = dict.fromkeys(command.decision_keys)
+    unknown: set[str] = set()
+    without: dict[str, None] = {}
+    everywhere: Sequence[str | None] = [] if command.decision_keys else [None]
+    for named in command.jurisdictions or everywhere:
+        filters = {} if named is None else {"jurisdiction": named}
+        page = questions.page("jurisdictions", filters, [], MAX_PLACES, None, now, visible_jurisdictions(principal))
+        if page.next_cursor is not None:
+            message = f"these are more than {MAX_PLACES} places: name decisions, or places with fewer below them"
+            raise Invalid("too many places to look through", [FieldError("/jurisdictions", "too-many", message)])
+        if named is not None and not page.items:
+            unknown.add(named)
+            keys.setdefault(f"{named}_{command.decision_suffix}", named)
         for place in page.items:
-            wanted.setdefault(f"{place['id']}_{command.decision_suffix}", str(place["id"]))
-    if len(wanted) > MAX_COMPARED:
+            place_id, key = str(place["id"]), f"{place['id']}_{command.decision_suffix}"
+            if named is None and place_id == COMMON:
+                continue  # The shared tables are no place's.
+            # A place that only is in the registry has nothing to compare, unless it was asked for by name.
+            asked = place_id == named or (named is not None and not _is_registered_only(place))
+            if asked or _belongs(version_or_latest(questions, KIND_DECISION, key, None), place_id):
+                keys.setdefault(key, place_id)
+            else:
+                without[place_id] = None
+    if len(keys) > MAX_COMPARED:
         message = f"these are more than {MAX_COMPARED} decisions"
         raise Invalid("too many decisions to compare", [FieldError("/jurisdictions", "too-many", message)])
-    for key, place_asked in wanted.items():
+    if not keys:
+        message = f"no place has a decision that ends in _{command.decision_suffix}"
+        raise Invalid("nothing to compare", [FieldError("/decisionSuffix", "unknown", message)])
+    return _Wanted(keys, unknown, list(without))
+
+
+def _is_registered_only(place: Mapping[str, Json]) -> bool:
+    document = place["document"]
+    return isinstance(document, dict) and document.get("procedure") == NO_PROCEDURE
+
+
+def _belongs(definition: Definition | None, place: str) -> bool:
+    return definition is not None and definition.jurisdiction == place
+
+
+def _entries(services: Services, questions: Questions, command: CompareDecisions, wanted: _Wanted) -> Iterator[_Entry]:
+    for key, place_asked in wanted.keys.items():
         version = command.versions.get(key)
         definition = version_or_latest(questions, KIND_DECISION, key, version)
-        if definition is None:
+        if place_asked in wanted.unknown:
+            yield _Entry(key, place_asked, NotFound("jurisdiction", str(place_asked)))
+        elif definition is None:
             yield _Entry(key, place_asked, NotFound("decision definition", key if version is None else f"{key}:{version}"))
         elif place_asked is not None and definition.jurisdiction != place_asked:
             yield _Entry(key, place_asked, NotFound(f"decision definition of {place_asked}", key))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from service.actions.deployments.question_findings import question_findings
 from service.dmn import Analysis, AnalysisLimits, DmnRefused, Model, ModelHeader, analyse, read_header, read_model
 from service.dmn import Finding as DmnFinding
 from service.domain.errors import Conflict, Finding
@@ -134,6 +135,8 @@ class _Reader:
         analysis = self._analysed(name, content, models, model)
         if analysis is not None:
             findings = _joined(findings, (_of_dmn(name, found) for found in analysis.findings))
+        if model is not None:
+            findings = _joined(findings, question_findings(name, model))
         if self._checks == "warn" and model is not None:
             findings = [replace(found, severity="warning") if found.severity == "error" else found for found in findings]
         return DecisionFile(model, tuple(findings), header.namespace or None, imports, analysis, depth)

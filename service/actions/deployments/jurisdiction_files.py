@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
 from service.actions.deadlines.time_limits import BASES, fault_of
 from service.actions.names import is_place
@@ -15,12 +16,24 @@ SETTING_BASES = (*BASES[:2], "practice", *BASES[2:])
 """What a place does without a rule of its own is the basis of switches, never of a limit."""
 _READ = {"name", "note", "source", "markedDefault"}
 """For the reader, at whatever is configured."""
-_SECTIONS = ("id", "name", "parent", "code", "force", "documents", "lists", "groups", "deadlines", "settings", FACTS)
+LEVELS = ("national", "province", "prefecture", "county", "zone", "template", "comparator")
+"""Municipalities are provinces, sub-provincial cities prefectures, districts and county-level cities counties. A template is an author's
+proposal and nobody's rules; of a comparator nothing is loaded as rules."""
+NO_PROCEDURE = "none"
+PARTLY_KNOWN = "partial"
+_WORDS = ("code", "force", "placeCode", "copiedFrom")
+_MAPPINGS = ("deadlines", "settings", FACTS)
+_SECTIONS = (
+    *("id", "name", "aliases", "parent", "level", *_WORDS, "procedure"),
+    *("documents", "lists", "notLoaded", "contradictions", "groups", *_MAPPINGS),
+)
 _DEADLINE = {*UNITS, "basis", *_READ}
 _SETTING = {"value", "basis", *_READ}
 _GROUP = {"id", "name", "source", "note"}
-_DOCUMENT = {"title", "date", "issuer", "textKnown", "source", "note"}
+_DOCUMENT = {"title", "date", "issuer", "scope", "status", "textKnown", "url", "source", "note"}
 _LIST = {"list", "name", "count", "textKnown", "source", "note"}
+_NOT_LOADED = ("about", "text", "source")
+_CONTRADICTION = ("about", "text", "handling")
 
 Fault = tuple[str, str]
 """Where something is wrong, and what."""
@@ -42,9 +55,13 @@ def _of_itself(document: Mapping[str, Json]) -> Iterator[Fault]:
         yield "id", "an id is a folder's name: ASCII letters, digits, _ . -, at most 64 characters"
     if not _is_text_or_none(document.get("parent")):
         yield "parent", "parent is the id of another jurisdiction or null"
-    for key in ("code", "force"):
+    for key in _WORDS:
         if not _is_text_or_none(document.get(key)):
             yield key, f"{key} is text (a number stands in quotes)"
+    if document.get("level") not in (None, *LEVELS):
+        yield "level", f"level is one of {', '.join(LEVELS)}"
+    if document.get("procedure") not in (None, NO_PROCEDURE):
+        yield "procedure", f"procedure is {NO_PROCEDURE!r} where the sources have none, and is left out elsewhere"
 
 
 def _mappings(document: Mapping[str, Json]) -> Iterator[Fault]:
@@ -74,7 +91,14 @@ def _setting_fault(name: str, entry: Json) -> str | None:
 
 
 def _lists(document: Mapping[str, Json]) -> Iterator[Fault]:
-    judges = (("groups", _group_fault), ("documents", _document_fault), ("lists", _list_fault))
+    judges: tuple[tuple[str, Callable[[Json], str | None]], ...] = (
+        ("aliases", lambda entry: None if isinstance(entry, str) and entry else "another name is text"),
+        ("groups", _group_fault),
+        ("documents", _document_fault),
+        ("lists", _list_fault),
+        ("notLoaded", partial(_words_fault, "provision that is not loaded", _NOT_LOADED, {*_NOT_LOADED, "note"})),
+        ("contradictions", partial(_words_fault, "contradiction", _CONTRADICTION, {*_CONTRADICTION, "source"})),
+    )
     for section, judge in judges:
         entries = document.get(section) or []
         if not isinstance(entries, list):
@@ -104,8 +128,12 @@ def _doubled(groups: Json) -> Iterator[Fault]:
 def _document_fault(entry: Json) -> str | None:
     if not isinstance(entry, dict) or not isinstance(entry.get("title"), str):
         return "a document has a title"
-    if not isinstance(entry.get("textKnown", False), bool):
-        return "textKnown of a document is true or false"
+    known = entry.get("textKnown", False)
+    if not isinstance(known, bool) and known != PARTLY_KNOWN:
+        return f"textKnown of a document is true, false or {PARTLY_KNOWN}"
+    for member in ("scope", "status", "url"):
+        if not _is_text_or_none(entry.get(member)):
+            return f"{member} of a document is text"
     return _stray("document", entry, _DOCUMENT)
 
 
@@ -116,6 +144,12 @@ def _list_fault(entry: Json) -> str | None:
         if not _is_count_or_none(entry.get(member)):
             return f"{member} of a list is a whole number or null"
     return _stray("list", entry, _LIST)
+
+
+def _words_fault(what: str, required: Sequence[str], members: set[str], entry: Json) -> str | None:
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(member), str) and entry[member] for member in required):
+        return f"a {what} has {', '.join(required[:-1])} and {required[-1]}, each of them text"
+    return _stray(what, entry, members)
 
 
 def _stray(what: str, entry: Json, members: set[str]) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from service.actions.evidence.document_organs import deciding_organs, organ_of
 from service.actions.evidence.step_variables import variables_at
 from service.actions.evidence.written_labels import written_labels
 from service.actions.instances.advance import law_of
@@ -58,7 +59,7 @@ COLLECTED = {
 def case_context(
     services: Services, questions: Questions, instance: ProcessInstance, task: Task | None
 ) -> tuple[dict[str, Json], Labels, dict[str, str]]:
-    """Everything but `document`, `task`, `author` and `fields`; the words for codes; and for each variable the step that asks for it.
+    """Everything but `document`, `author` and `fields`; the words for codes; and for each variable the step that asks for it.
 
     With a task that waits, `variables` are those that its form sees, with one that is done those of its step (see variables_at).
     """
@@ -79,8 +80,10 @@ def case_context(
             "version": instance.definition_version,
             "startedAt": timestamp(instance.started_at),
             "startedBy": instance.started_by,
+            "decidedBy": deciding_organs(questions, law, instance),
         },
         "place": None if place is None else {"id": place.id, "name": place.name},
+        "task": None if task is None else {**_task(task), "organ": organ_of(questions, law, task)},
         "variables": cast(Json, variables),
         "facts": cast(Json, _facts(variables, names, labels)),
         "decisions": [cast(Json, dict(one)) for one in _decisions(questions, instance.id, services.clock())],
@@ -89,7 +92,7 @@ def case_context(
     return context, labels, origins
 
 
-def task_context(task: Task) -> dict[str, Json]:
+def _task(task: Task) -> dict[str, Json]:
     """`task`: the step for which the document is made."""
     return {
         "id": task.id,

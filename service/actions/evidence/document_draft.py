@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from service.actions.evidence.add_attachment import require_task_of
-from service.actions.evidence.document_context import Labels, case_context, task_context
+from service.actions.evidence.document_context import Labels, case_context
 from service.actions.evidence.document_faults import document_faults
 from service.actions.evidence.document_occurrence import Occurrence, occurrence_of
 from service.actions.evidence.document_subject import Registered, SubjectTold, registered, source_labels, subject_told
@@ -124,7 +124,6 @@ def _gathered(services: Services, operation: Operation, wanted: NewDocument) -> 
     context: dict[str, Json] = {
         **case,
         "document": {"number": number, "version": version, "title": template.name, "date": timestamp(now)},
-        "task": None if task is None else task_context(task),
         "author": {"id": operation.principal.actor, "name": author},
         "subject": subject.context,
         "fields": dict(wanted.fields),

@@ -50,11 +50,12 @@ FACTS = "The facts: each decision takes what it needs. An input data called `fac
 
 
 class ComparisonRequest(RequestModel):
-    """The same facts for several decisions, named by key or by jurisdiction."""
+    """The same facts for several decisions, named by key or by jurisdiction, or for those of every place that has one."""
 
     model_config = shown(
         {"facts": {"personalGain": True}, "decisionKeys": ["hubei_outcome", "siyang_outcome"]},
         {"facts": {"personalGain": True}, "jurisdictions": ["hubei"]},
+        {"facts": {"personalGain": True}},
     )
 
     facts: Variables = Field(default_factory=dict, description=f"{FACTS} What a decision does not know is left out for it and listed.")
@@ -152,7 +153,14 @@ class Comparison(AnswerModel):
     """Several decisions side by side on the same facts."""
 
     model_config = shown(
-        {"evaluatedAt": EXAMPLE_TIME, "agree": False, "decisions": [COMPARED], "differences": [DIFFERENCE], "factDifferences": [FACT]}
+        {
+            "evaluatedAt": EXAMPLE_TIME,
+            "agree": False,
+            "decisions": [COMPARED],
+            "differences": [DIFFERENCE],
+            "factDifferences": [FACT],
+            "withoutDecision": ["taizhou"],
+        }
     )
 
     evaluated_at: Timestamp = Field(description="The moment that now() and today() had in all of them.")
@@ -162,3 +170,6 @@ class Comparison(AnswerModel):
     decisions: list[ComparedDecision]
     differences: list[OutputDifference]
     fact_differences: list[FactDifference]
+    without_decision: list[str] = Field(
+        description="Places looked at that have no such decision: all others where none was named, else those of the registry only."
+    )

@@ -62,7 +62,13 @@ DEPLOYMENT: dict[str, Any] = {
     "resources": [RESOURCE],
     "warnings": [WARNING],
 }
-JURISDICTION: dict[str, Any] = {"id": "xianning", "name": "咸宁市", "path": "hubei/xianning", "parent": "hubei"}
+JURISDICTION: dict[str, Any] = {
+    "id": "xianning",
+    "name": "咸宁市",
+    "path": "hubei/xianning",
+    "parent": "hubei",
+    "document": {"id": "xianning", "name": "咸宁市", "parent": "hubei", "code": "421200", "documents": [], "contradictions": []},
+}
 
 
 class DeployedDefinition(AnswerModel):
@@ -223,6 +229,10 @@ class Jurisdiction(AnswerModel):
     name: str
     path: str = Field(description="Ids from the root, joined by “/”.")
     parent: str | None
+    document: dict[str, Any] = Field(
+        description="The deployed jurisdiction.yaml as JSON, with its documents, its lists and how much of them is known, and where "
+        "sources contradict one another; empty when none was deployed."
+    )
 
 
 class JurisdictionPage(AnswerModel):

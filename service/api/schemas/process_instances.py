@@ -68,7 +68,9 @@ class MessageRequest(RequestModel):
     process_instance_id: Name | None = None
     correlation_keys: Variables | None = Field(None, description="Process variables which the waiting instance has with these values.")
     variables: Variables = Field(default_factory=dict)
-    jurisdiction: Name | None = Field(None, description=OF_PLACE)
+    jurisdiction: Name | None = Field(
+        None, description=OF_PLACE + " Where processes of several places start with the message, that of this place."
+    )
 
 
 class Cancellation(RequestModel):

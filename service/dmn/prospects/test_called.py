@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.dmn import Model, read_model
+from service.dmn.conftest import Ticking
 from service.dmn.prospects import ProspectLimits, prospects
 
 Read = Callable[[str], Model]
@@ -88,7 +89,7 @@ def test_a_function_used_as_a_value_may_fail(read: Read) -> None:
     assert [found.path for found in answer.open_inputs] == [("n",)]
 
 
-def test_the_time_holds_when_calls_double_again_and_again(read: Read) -> None:
+def test_the_time_holds_when_calls_double_again_and_again(read: Read, ticking: Ticking) -> None:
     models = "".join(
         f'<businessKnowledgeModel id="f{number}" name="f{number}"><encapsulatedLogic><formalParameter name="x"/><literalExpression>'
         f"<text>f{number + 1}(x + 1) + f{number + 1}(x * 2)</text></literalExpression></encapsulatedLogic>"
@@ -101,5 +102,7 @@ def test_the_time_holds_when_calls_double_again_and_again(read: Read) -> None:
 
     answer = prospects(read(models + last + source), "d", {}, limits=ProspectLimits(seconds=0.5))
 
+    assert answer.reasons == ("the budget of time ended",)
+    assert ticking.looks < 1_000
     assert not answer.complete
     assert [found.path for found in answer.open_inputs] == [("n",)]

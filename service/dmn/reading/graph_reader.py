@@ -54,6 +54,7 @@ class _GraphReader:
             tuple(self._decision(found) for found in children(root, "decision")),
             tuple(self._knowledge(found) for found in children(root, "businessKnowledgeModel")),
             tuple(self._service(found) for found in children(root, "decisionService")),
+            self._documentation(root),
         )
 
     def _check_ids(self) -> None:

@@ -289,3 +289,4 @@ class Definitions:
     decisions: tuple[DecisionElement, ...] = ()
     knowledge: tuple[KnowledgeModel, ...] = ()
     services: tuple[ServiceElement, ...] = ()
+    description: str | None = None

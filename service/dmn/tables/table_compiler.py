@@ -58,7 +58,7 @@ class _Entries:
         if text.text in self._values:
             return self._values[text.text]
         before = self._checker.findings.reports
-        expression = self._checker.expression(text, self._scope, in_table=True)
+        expression = self._checker.expression(text, self._scope)
         value = (expression.tree.value,) if expression is not None and isinstance(expression.tree, Literal) else expression
         if value is not None and self._checker.findings.reports == before:
             self._values[text.text] = value
@@ -104,7 +104,7 @@ def _input(clause: InputClause, scope: StaticScope, checker: Checker) -> InputCo
     if not clause.expression.text:
         checker.report(clause.expression.place, "missing-expression", "the input column has no expression and is null")
         return InputColumn(clause, _NULL, kind, ANY, None)
-    expression = checker.expression(clause.expression, scope, in_table=True)
+    expression = checker.expression(clause.expression, scope)
     if expression is None:
         return None
     if isinstance(expression.tree, Name) and expression.tree.name not in (*scope, *expression.names):

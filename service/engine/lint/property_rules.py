@@ -6,7 +6,7 @@ from service.engine.findings import Report
 from service.engine.lint.document import FLOW_NODE_KINDS, Document, kind_of
 from service.engine.reading.bpmn_xml import extensions, split
 from service.engine.reading.dialect import properties_of
-from service.engine.reading.own_properties import OWN_PROPERTIES, meant_by
+from service.engine.reading.own_properties import OWN_PROPERTIES, RECEIVED_AS, meant_by
 from service.engine.reading.vocabulary import CAMUNDA
 
 _REFUSED_ELSEWHERE = frozenset({"secretBallot", "signature", "correlationKeys"})
@@ -53,6 +53,8 @@ def _why_not_here(document: Document, element: etree._Element, kind: str, name: 
             return "the pool has no definitionKey"
     if name == "reservedVariables" and not _may_begin(document, element, kind):
         return "it means something where a process starts"
+    if name == RECEIVED_AS and kind == "startEvent" and kind_of(element.getparent()) == "process":
+        return "it means something where a case waits, not where one starts"
     if name == "forCalls":
         if kind_of(element.getparent()) != "process" or document.definitions_of(element):
             return "only the plain start of a process is one that calls take"

@@ -30,6 +30,7 @@ def sources() -> Iterator[Path]:
             ("deployments", "deployment_files.py"),
             ("deployments", "fact_findings.py"),
             ("deployments", "law_findings.py"),
+            ("deployments", "question_findings.py"),
             ("deployments", "reference_findings.py"),
             ("precedents", "precedent_files.py"),
         )

@@ -85,6 +85,7 @@ MISPLACED = {
     "middle": (around(f"<userTask id='x'>{having('reservedVariables')}</userTask>"), "x"),
     "catch": (around(f"<intermediateCatchEvent id='x'>{having('reservedVariables')}</intermediateCatchEvent>"), "x"),
     "node as pool": (around(f"<userTask id='x'>{having('definitionKey')}</userTask>"), "x"),
+    "process start": (begun(having("receivedAs")), "s"),
     "value": (begun(having("forCalls", value="yes")), "s"),
     "timer start": (begun(having("forCalls") + TIMED), "s"),
 }

@@ -10,6 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 from service.engine.nodes.node import SILENT, BpmnNode
 from service.engine.nodes.triggers import Trigger
 from service.engine.reading.diagram import Node
+from service.engine.reading.own_properties import RECEIVED_AS
 from service.engine.scopes import around
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class Catching(BpmnNode):
     def receiver(self, task: Task) -> Task:
         """The task from which the variables that come with the event are set."""
         return task
+
+    @property
+    def received_as(self) -> str:
+        """The one variable that takes all a message brings, so that nothing of the case is overwritten; empty: each becomes one."""
+        return self.node.properties.get(RECEIVED_AS, "").strip()
 
     @property
     def lasts(self) -> bool:

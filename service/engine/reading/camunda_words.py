@@ -183,8 +183,9 @@ ELEMENTS: tuple[Word, ...] = (
         " its assignee), `signature` (`true`: who completes the user task signs what is submitted), `correlationKeys`, `reservedVariables`,"
         " `document` (templates of a step's documents),"
         " `forCalls` (a plain start that is not taken unless it is named), `precedentVariable` (its value becomes a precedent when the"
-        " case ends) and, at a pool, `definitionKey` (in which `{jurisdiction}` is the place of the sender) are ours; others are kept for"
-        " readers (a warning tells of one that is almost ours, or stands where it does nothing)",
+        " case ends), `receivedAs` (one variable takes all that a message or signal brings to a waiting event, instead of its being laid"
+        " over the case's own) and, at a pool, `definitionKey` (in which `{jurisdiction}` is the place of the sender) are ours; others are"
+        " kept for readers (a warning tells of one that is almost ours, or stands where it does nothing)",
     ),
     Word("property", APPLIED, _on("properties", "formField"), "one name and value"),
     Word("formData", APPLIED, _USER, "becomes a form that the server enforces"),

@@ -8,6 +8,8 @@ _USER_TASK = frozenset({"userTask"})
 _STEPS = frozenset({"userTask", "task", "manualTask", "scriptTask", "businessRuleTask", "receiveTask", "serviceTask", "sendTask"})
 _STEPS |= {"subProcess", "transaction", "callActivity", "intermediateCatchEvent"}
 
+RECEIVED_AS = "receivedAs"
+
 OWN_PROPERTIES: Mapping[str, frozenset[str]] = {
     "notCompletedBy": _USER_TASK,
     "recusalExempt": _USER_TASK,
@@ -19,6 +21,7 @@ OWN_PROPERTIES: Mapping[str, frozenset[str]] = {
     "correlationKeys": frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask", "participant"}),
     "reservedVariables": frozenset({"startEvent", "intermediateCatchEvent", "receiveTask"}),
     "forCalls": frozenset({"startEvent"}),
+    RECEIVED_AS: frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"}),
     "definitionKey": frozenset({"participant"}),
 }
 """Name → the BPMN elements at which it has an effect. A boundary event or gateway begins no step, so stops no clock."""

@@ -1,9 +1,9 @@
 """What the actions need from the store for deployments and what they declare."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Protocol
 
-from service.domain.definition import Definition, Deployment, Jurisdiction, ModelResource, Resource
+from service.domain.definition import Definition, Deployment, FileInForce, Jurisdiction, ModelResource, Resource
 
 
 class DefinitionLookups(Protocol):
@@ -29,6 +29,18 @@ class DefinitionLookups(Protocol):
 
     def model_resource(self, resource_id: str) -> ModelResource | None:
         """The deployed decision file, without its bytes."""
+        ...
+
+    def files_in_force(self) -> Sequence[FileInForce]:
+        """Of each jurisdiction and file name what was deployed last, unless another file declares something of it anew."""
+        ...
+
+    def keys_of_others(self, deployer: str) -> Set[tuple[str, str]]:
+        """Kind and key of what somebody else deployed last."""
+        ...
+
+    def files_of_others(self, deployer: str) -> Set[tuple[str | None, str]]:
+        """Jurisdiction and file name of what somebody else deployed last."""
         ...
 
     def jurisdiction(self, jurisdiction_id: str, up_to_seq: int | None = None) -> Jurisdiction | None: ...
