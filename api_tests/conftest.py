@@ -6,7 +6,6 @@ Servers that tests share are started once a session; the tests that share one ru
 import os
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,11 +19,13 @@ import httpx
 import psycopg
 import pytest
 
+from api_tests import processes
 from api_tests.api_client import ApiClient
+from api_tests.processes import Forked, Running
 
 ADMIN_KEY = "api-tests-admin-key-0123456789"
 POSTGRES_URL = os.environ.get("RONGJIU_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
-START_SECONDS = 60
+START_SECONDS = 120
 COMMAND_SECONDS = 300
 AT_THE_END = ExitStack()
 """What is undone when the session is over."""
@@ -65,14 +66,15 @@ def free_port() -> int:
 class Server:
     """One `rongjiu serve` (and, beside a shared database, one `rongjiu worker`) that can be killed and started again."""
 
-    def __init__(self, folder: Path, database_url: str | None, builtin: bool = False) -> None:
+    def __init__(self, folder: Path, database_url: str | None, builtin: bool = False, forked: bool = True) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.tampered = False
         """Set by a test that changes the database behind the service's back."""
         self.folder = folder
         self.database_url = database_url
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: list[Running] = []
+        self._forked = forked
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("RONGJIU_")} | {
             "RONGJIU_DATA_DIR": str(folder),
             "RONGJIU_ADMIN_KEY": ADMIN_KEY,
@@ -83,17 +85,19 @@ class Server:
             self._environment["RONGJIU_DATABASE_URL"] = database_url
 
     def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "service.cli", *words]
+        """The command line that does with this server's settings what the words say."""
+        return processes.command(*words)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run one command to its end with this server's settings."""
-        return subprocess.run(self.command(*words), env=self._environment, capture_output=True, text=True, timeout=COMMAND_SECONDS)
+        return processes.run(words, self._environment, COMMAND_SECONDS)
 
     def start(self) -> None:
-        """Start and wait until it is ready."""
+        """Start and wait until it is ready: the first time forked (if `forked`), anew afterwards: nothing of the process may outlive it."""
         self._begin("serve", "--port", str(self.port))
         if self.database_url is not None:
             self._begin("worker")
+        self._forked = False
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -103,11 +107,12 @@ class Server:
                 pass
             if self._processes[0].poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the server did not start:\n{(self.folder / 'serve.log').read_text()[-4000:]}")
-            time.sleep(0.05)
+            time.sleep(0.02)
 
     def _begin(self, *words: str) -> None:
-        with (self.folder / f"{words[0]}.log").open("ab") as log:
-            self._processes.append(subprocess.Popen(self.command(*words), env=self._environment, stdout=log, stderr=log))
+        log = self.folder / f"{words[0]}.log"
+        started = Forked(words, self._environment, log, log) if self._forked else processes.anew(words, self._environment, log)
+        self._processes.append(started)
 
     def kill(self) -> None:
         """kill -9, as a power cut would."""
@@ -152,10 +157,10 @@ def pytest_unconfigure() -> None:
 
 
 @contextmanager
-def running_server(database: str, folder: Path, builtin: bool = False, workers: int = 1) -> Iterator[Server]:
+def running_server(database: str, folder: Path, builtin: bool = False, workers: int = 1, forked: bool = True) -> Iterator[Server]:
     """A server on a fresh database, "sqlite" or "postgresql", with the built-in procedures or without.
 
-    Beside PostgreSQL so many workers run; beside SQLite there is the embedded one.
+    Beside PostgreSQL so many workers run; beside SQLite there is the embedded one. Not `forked`, it starts as a person starts it.
     """
     with ExitStack() as stack:
         url = None
@@ -163,7 +168,7 @@ def running_server(database: str, folder: Path, builtin: bool = False, workers: 
             if not postgres_is_there():
                 pytest.skip("no PostgreSQL is reachable (RONGJIU_TEST_POSTGRES_URL)")
             url = stack.enter_context(postgres_database(migrated_database()))
-        server = Server(folder, url, builtin)
+        server = Server(folder, url, builtin, forked)
         stack.callback(server.stop)
         server.start()
         if url is not None:
@@ -173,7 +178,7 @@ def running_server(database: str, folder: Path, builtin: bool = False, workers: 
 
 
 SharedServer = Callable[..., Server]
-SHARED = {"server", "eventful_server", "hubei", "tampered"}
+SHARED = {"server", "eventful_server", "hubei", "tampered", "builtin"}
 """The fixtures whose server several tests share."""
 
 
@@ -183,7 +188,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and Path(__file__).parent in item.path.parents:
             for fixture in SHARED.intersection(item.fixturenames):
-                item.add_marker(pytest.mark.xdist_group(f"{fixture}-{item.callspec.params['database']}"))
+                # Both are the server with the built-in procedures.
+                purpose = "hubei" if fixture == "builtin" else fixture
+                item.add_marker(pytest.mark.xdist_group(f"{purpose}-{item.callspec.params['database']}"))
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -98,6 +98,24 @@ def test_jurisdictions_stand_for_their_decisions_and_those_below(policies: ApiCl
     assert found["agree"] is None, "those that were evaluated agree, but not all were"
 
 
+def test_every_place_that_has_the_decision_is_compared_where_none_is_named(policies: ApiClient) -> None:
+    named = "registered"
+    about = f"id: {named}\nname: x\nparent: plain\nlevel: comparator\nprocedure: none\n"
+    assert policies.deploy_files([("jurisdiction.yaml", about.encode())], jurisdiction=named).status_code == 201
+
+    found = compare(policies, facts={"loss": 101})
+
+    answered = {one["decisionKey"]: one["result"] for one in found["decisions"] if one["problem"] is None}
+    assert answered["east_outcome"] == answered["west_outcome"] == "NOT_TOLERATED"
+    assert all(one["decisionKey"] == f"{one['jurisdiction']}_outcome" for one in found["decisions"])
+    assert {"desert", "plain", named} <= set(found["withoutDecision"])
+    below = compare(policies, facts={"loss": 101}, jurisdictions=["plain"])
+    assert below["withoutDecision"] == [named], "what is only in the registry is told, and no problem"
+    assert "desert_outcome" in [one["decisionKey"] for one in below["decisions"]]
+    asked = compare(policies, facts={"loss": 101}, jurisdictions=[named])
+    assert [one["problem"]["status"] for one in asked["decisions"]] == [404]
+
+
 def test_another_suffix_names_other_decisions(policies: ApiClient) -> None:
     found = compare(policies, facts={}, jurisdictions=["east"], decisionSuffix="appeal")
 
@@ -140,7 +158,7 @@ def test_versions_other_than_the_latest_can_be_compared(policies: ApiClient) -> 
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({"facts": {}}, ["/decisionKeys"]),
+        ({"facts": {}, "decisionSuffix": "nobody_has_this"}, ["/decisionSuffix"]),
         ({"decisionKeys": ["a", "a"]}, ["/decisionKeys"]),
         ({"decisionKeys": [f"d{number}" for number in range(51)]}, ["/decisionKeys"]),
         ({"decisionKeys": ["east_outcome"], "versions": {"west_outcome": 1}}, ["/versions/west_outcome"]),

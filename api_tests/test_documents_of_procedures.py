@@ -32,6 +32,7 @@ SIX_STEPS = {
     *CORRECTED,
 }
 GIVEN = {"subjectName": "某单位", "grounds": "见书面材料。", "causes": "制度不全。", "measures": "完善制度。"}
+FILED = {"unit": "某单位", "matter": "加装电梯。", "scope": "审批顺序。"}
 """What these cases do not hold and the caller adds."""
 WALKS = {
     "hubei": (
@@ -55,6 +56,34 @@ WALKS = {
     "jingmen": (
         "依职权轨",
         {"common_committee_opinion", "common_tolerance_certificate", "common_feedback_letter", "common_acceptance_notice"},
+    ),
+    "tongren": ("申请轨：由人研判", SIX_STEPS - {"common_approval_form"}),
+    "jiangsu": ("问责启动", SIX_STEPS - {"common_approval_form", "common_application_form", "common_acceptance_notice"}),
+    "zhangjiagang": ("问责启动", SIX_STEPS - {"common_approval_form", "common_application_form"}),
+    "shenzhen": ("书面申辩意见", SIX_STEPS - {"common_approval_form"}),
+    "xcity": (
+        "申请；条件都满足",
+        {
+            "common_verification_report",
+            "common_tolerance_certificate",
+            "common_exemption_notice",
+            "common_feedback_letter",
+            "common_use_record",
+            *CORRECTED,
+        },
+    ),
+    "model_s2": (
+        "申请受理；请第三方评价",
+        {
+            "common_acceptance_notice",
+            "common_verification_report",
+            "common_defence_report",
+            "common_tolerance_certificate",
+            "common_exemption_notice",
+            "common_feedback_letter",
+            "common_use_record",
+            *CORRECTED,
+        },
     ),
     "siyang": (
         "",
@@ -105,7 +134,7 @@ def api(builtin: Server) -> Iterator[ApiClient]:
 
 
 def make(api: ApiClient, instance_id: str, template: str, **members: Any) -> httpx.Response:
-    body = {"template": template, "fields": GIVEN, **members}
+    body = {"template": template, "fields": GIVEN | FILED, **members}
     return api.call("POST", f"/process-instances/{instance_id}/documents", body, person="maker")
 
 
@@ -192,10 +221,10 @@ def play(
     return instance["id"], done
 
 
-def walk(api: ApiClient, place: str, name: str) -> tuple[str, dict[str, tuple[Any, str]]]:
+def walk(api: ApiClient, place: str, name: str, file: str = "tolerance") -> tuple[str, dict[str, tuple[Any, str]]]:
     """Complete every step of the case; at each one, before and after, make what it names."""
     named = templates_of_steps(api)
-    instance, case, users = begin(api, place, name)
+    instance, case, users = begin(api, place, name, file)
     told: dict[str, tuple[Any, str]] = {}
     waiting: set[str] = set()
     for step in case["steps"]:
@@ -231,6 +260,25 @@ def test_each_step_has_its_documents(api: ApiClient, place: str) -> None:
         for one in api.get(f"/process-instances/{instance}/documents", limit=200)["items"]
     }
     assert len(set(numbers.values())) == len(numbers)
+
+
+@pytest.mark.parametrize(
+    ("place", "organ"),
+    [("shenzhen", "容错认定协调小组"), ("xcity", "局党委"), ("model_s2", "纪检监察机关、组织（人事）部门"), ("tongren", "责任追究机关")],
+)
+def test_conclusions_are_given_in_the_name_of_who_decided(api: ApiClient, place: str, organ: str) -> None:
+    _, told = walk(api, place, WALKS[place][0])
+
+    assert all(f"{organ}（印章）" in told[f"common_{kind}"][1] for kind in ("tolerance_certificate", "exemption_notice", "feedback_letter"))
+
+
+@pytest.mark.parametrize("place", ["yichang", "wuxi"])
+def test_a_filing_that_is_refused_has_its_documents(api: ApiClient, place: str) -> None:
+    _, told = walk(api, place, "不予备案", "risk_filing")
+
+    assert {"common_risk_filing_form", "common_filing_refusal"} <= set(told)
+    assert "备案机关意见" in told["common_risk_filing_form"][1]
+    assert "纪委监委备案" not in told["common_risk_filing_form"][1]
 
 
 def test_a_certificate_tells_facts_rules_and_their_sources_in_words(api: ApiClient) -> None:

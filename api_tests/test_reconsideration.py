@@ -108,7 +108,8 @@ def decided(api: ApiClient, subject: str, decision: dict[str, Any]) -> str:
     does(api, case, "decide", "re_first", {"decision": {"reason": "集体研究。", **decision}})
     if decision["outcome"] != "NOT_TOLERATED":
         does(api, case, "set_rectification", "re_first", {"rectification": {"demand": "补齐手续。"}})
-    does(api, case, "feed_back", "re_first", {})
+    refused = {"feedback": {"refusalReason": "不符合条件。", "remedyNotice": True}} if decision["outcome"] == "NOT_TOLERATED" else {}
+    does(api, case, "feed_back", "re_first", refused)
     return case
 
 

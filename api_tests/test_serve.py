@@ -3,6 +3,7 @@
 import os
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +11,40 @@ import psycopg
 import pytest
 
 from api_tests.api_client import ApiClient, problem
-from api_tests.conftest import Server, postgres_database, postgres_is_there
+from api_tests.conftest import Server, postgres_database, postgres_is_there, running_server
+from api_tests.crash_fixtures import deployed, diagram, end, flow, open_keys, start, timer, until, user_task
+
+REMINDED = diagram(
+    "person_reminded",
+    start(),
+    user_task("work"),
+    timer("soon", "work", "PT1S", interrupting=False),
+    user_task("reminded"),
+    end("done"),
+    end("noted"),
+    flow("start", "work"),
+    flow("work", "done"),
+    flow("soon", "reminded"),
+    flow("reminded", "noted"),
+)
 
 
 def without_admin_key(server: Server) -> Server:
     del server._environment["RONGJIU_ADMIN_KEY"]
     return server
+
+
+def test_the_service_runs_as_a_person_starts_it(database: str, tmp_path: Path, connect: Callable[..., ApiClient]) -> None:
+    """Other tests fork servers with everything loaded and a worker that looks more often; this one is a new Python, as it ships."""
+    with running_server(database, tmp_path, forked=False) as server:
+        words = [process.args for process in server._processes if isinstance(process, subprocess.Popen)]
+        serve = [sys.executable, "-m", "service.cli", "serve", "--port", str(server.port)]
+        assert words == [serve, [sys.executable, "-m", "service.cli", "worker"]][: 1 if database == "sqlite" else 2]
+        api = connect(server)
+        deployed(api, REMINDED)
+        case = api.start("person_reminded")["id"]
+        until(lambda: open_keys(api, case) == ["reminded", "work"], "the worker fires the timer", 20)
+        server.verify()
 
 
 def test_the_admin_key_is_generated_once_and_only_its_owner_reads_it(tmp_path: Path, connect: Callable[..., ApiClient]) -> None:

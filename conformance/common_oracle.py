@@ -28,6 +28,10 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "sameContentInquired": (True, False),
     "riskFiling": ("NONE", "VALID_BEFORE_ACT", "AFTER_ACT", "OUT_OF_SCOPE", "REFUSED"),
     "deviationObjective": (True, False),
+    "filingField": ("LIVELIHOOD", "MAJOR_RISK", "LEGACY", "OTHER"),
+    "breaksConvention": (True, False),
+    "objectiveCauseForeseen": (True, False),
+    "fitsExemptionList": (True, False),
     "untrue": ("YES", "NO", "UNDETERMINED"),
     "personConsents": (True, False),
     "lettersInWindow": (0, 1, 2, 3),
@@ -169,6 +173,18 @@ def risk_filing_link(facts: Facts, _place: str | None) -> str:
     return {"AFTER_ACT": "RF-4", "OUT_OF_SCOPE": "RF-4", "REFUSED": "RF-4", "NONE": "RF-5"}.get(str(filing), "RF-6")
 
 
+def risk_filing_test(facts: Facts, place: str | None) -> str:
+    """The row of the filing test that decides: Siyang's four conditions, by default elsewhere; Shenzhen has a condition of its own."""
+    if place == "GD-SZ":
+        return "FT-GD-SZ"
+    for name, row in (("breaksConvention", "FT-convention"), ("objectiveCauseForeseen", "FT-cause"), ("fitsExemptionList", "FT-list")):
+        if facts.get(name) is False:
+            return row
+    if None in (facts.get("breaksConvention"), facts.get("objectiveCauseForeseen"), facts.get("fitsExemptionList")):
+        return "FT-otherwise"
+    return {"OTHER": "FT-other", None: "FT-otherwise"}.get(facts.get("filingField"), "FT-all")
+
+
 READINGS = {
     "authority": authority,
     "result_usage": result_usage,
@@ -176,4 +192,5 @@ READINGS = {
     "clarification": clarification,
     "inquiry_limit": inquiry_limit,
     "risk_filing_link": risk_filing_link,
+    "risk_filing_test": risk_filing_test,
 }

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.hubei_oracle import SEVERE
 from conformance.hubei_oracle import VALUES as HUBEI_VALUES
 
 Facts = Mapping[str, Any]
 _YES_NO = (True, False)
 _SIYANG_FACTS = ("circumstancesMinor", "duePerformance", "forceMajeure", "transparent", "effectRemoved", "cooperative")
-VALUES: dict[str, tuple[Any, ...]] = HUBEI_VALUES | dict.fromkeys((*_SIYANG_FACTS, "fitsExemptionList"), _YES_NO)
+VALUES: dict[str, tuple[Any, ...]] = HUBEI_VALUES | dict.fromkeys((*_SIYANG_FACTS, "fitsExemptionList", "harmsMassesInterest"), _YES_NO)
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,42 @@ SIYANG = (
     Rule("SY-R2", ("cooperative",), lambda f: f["cooperative"], "MANUAL"),
 )
 OUTSIDE_THE_LIST = Rule("MD-LIST", ("fitsExemptionList",), lambda f: not f["fitsExemptionList"])
+_CITY = (
+    Rule("N1", ("explicitProhibition", "persisted"), lambda f: f["explicitProhibition"] == "EXPLICIT" and f["persisted"]),
+    Rule("N2", ("consequence",), lambda f: f["consequence"] in SEVERE),
+)
+CITIES = dict.fromkeys(("xiangyang", "yichang", "huangshi", "xiaogan"), _CITY)
+"""What these cities of Hubei refuse beside what Hubei refuses."""
+OWN_REFUSALS = {
+    "model_defence": (OUTSIDE_THE_LIST,),
+    "model_essay": (
+        Rule(
+            "N5",
+            ("intent", "explicitProhibition"),
+            lambda f: f["intent"] == "KNOWING" and f["explicitProhibition"] in ("RULE_BREACH", "EXPLICIT", "PARTY_DISCIPLINE_REDLINE"),
+        ),
+        Rule("N6", ("intent", "harmsMassesInterest"), lambda f: f["intent"] == "KNOWING" and f["harmsMassesInterest"]),
+        Rule(
+            "N7",
+            ("nature", "personalGain", "motive"),
+            lambda f: f["nature"] == "PIONEERING" and (f["personalGain"] or f["motive"] == "PRIVATE"),
+        ),
+    ),
+    "model_s2": (
+        Rule(
+            "N8",
+            ("consequence", "decisionProcess"),
+            lambda f: f["consequence"] in ("MAJOR_LOSS", "MAJOR_SAFETY") and f["decisionProcess"] != "NOT_A_DECISION",
+        ),
+    ),
+}
+"""What a place refuses beside what the nation refuses."""
+AS_HUBEI = ("hubei", "shiyan", "xianning", "jingmen", "wuhan", "hubei_zone", *CITIES)
+AS_THE_NATION = (
+    *("china", "siyang", "jiangsu", "suqian", "zhangjiagang", "wuxi", "tongren", "sanshui", "longxi", "chongqing", "jilin", "shenzhen"),
+    *("guangdong_ftz", "qingdao", "hangzhou", "shaoxing", "chenzhou", "xcity", *OWN_REFUSALS),
+)
+"""The places whose negative lists were read here: a folder that somebody adds is its author's to read."""
 
 
 @dataclass(frozen=True)

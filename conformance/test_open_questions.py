@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from lxml import etree
 
-from conformance.policy_files import ROOT, model_of
+from conformance.policy_files import ROOT, WITH_SHARED, about, model_of
 from service.dmn import Model
 from service.dmn.prospects import ANYTHING, Given, Outcome, Prospects, prospects
 from service.feel import compile_unary_tests
@@ -17,7 +18,9 @@ from service.feel import compile_unary_tests
 Path = tuple[str, ...]
 Completion = Mapping[Path, Any]
 
-PLACES = ("china", "hubei", "shiyan", "xianning", "jingmen", "siyang", "model_defence")
+PLACES = ("china", "hubei", "jingmen", "siyang", "model_defence", *[place for place in ("shenzhen",) if place in WITH_SHARED])
+"""A place for each set of mechanisms that are on by default; every other place asks the same with its code (see the last test)."""
+ON_ELSEWHERE = {"HB-JM": "jingmen", "JS-SQ-SY": "siyang", "MODEL-DEFENCE": "model_defence", "GD-SZ": "shenzhen"}
 TRUTH = (None, True, False)
 OUTCOMES = (None, "EXEMPT", "REDUCE", "REDUCE_LENIENT", "REDUCE_MITIGATED", "TOLERATE", "SHOULD_TOLERATE", "NOT_TOLERATED", "MANUAL")
 KINDS = (None, "NONE", "WARNING", "DEMERIT", "MAJOR_DEMERIT", "DEMOTION", "DISMISSAL", "PARTY_DISCIPLINE", "OTHER")
@@ -220,3 +223,33 @@ def test_an_output_that_is_an_input_says_which() -> None:
     ]
     assert told["IP-party"]["open"] == []
     assert ("sanction", "effectiveOn") in answer.irrelevant
+
+
+@pytest.mark.parametrize("place", WITH_SHARED)
+def test_every_place_asks_what_the_place_with_its_defaults_asks(place: str) -> None:
+    """The same question to the same shared table, but for the place's code: what holds of the one holds of the other."""
+    code = str(about(place).get("placeCode"))
+    like = ON_ELSEWHERE.get(code, "hubei" if code.startswith("HB") else "china")
+    assert like in PLACES
+    for subject in SAMPLES:
+        mine, others = (_asked(one, subject).replace(f'"{about(one).get("placeCode")}"', "HERE") for one in (place, like))
+        assert mine == others
+        assert mine.count("HERE") == (0 if subject == "impact_period" else 1)
+
+
+def _asked(place: str, subject: str) -> str:
+    root = etree.parse(ROOT / place / f"{place}_common.dmn")
+    return str(root.findtext(f".//{{*}}decision[@id='{place}_{subject}']/{{*}}literalExpression/{{*}}text"))
+
+
+@pytest.mark.parametrize("place", WITH_SHARED)
+def test_the_defaults_of_a_place_are_those_of_the_place_it_is_like(place: str) -> None:
+    """What is on by default in the shared table for the place's code is what is on for the code of the place it is compared with."""
+    code = str(about(place).get("placeCode"))
+    like = str(about(ON_ELSEWHERE.get(code, "hubei" if code.startswith("HB") else "china"))["placeCode"])
+    facts = dict.fromkeys(("majorPublicInterest", "majorFault", "majorMatter", "expertNeeded", "complexCase", "doubtOnTolerance"), True)
+    given = {**facts, "organInvites": True, "serviceRecipientsNeeded": True, "toleranceOutcome": "REDUCE", "lettersInWindow": 2}
+    for subject, shared in (("hearing_required", "common_hearing_required"), ("inquiry_limit", "common_inquiry_limit")):
+        model = model_of(ROOT / "common" / f"{shared}.dmn")
+        mine, others = (model.evaluate(f"common_{subject}", {"facts": given, "place": one}).result for one in (code, like))
+        assert mine == others

@@ -41,7 +41,7 @@ def needs_reason(form: str, outcome: str, precedents: dict[str, Any] | None) -> 
         ("REDUCE_LENIENT", {"departing": ["EXEMPT"]}, False),
         ("REDUCE_LENIENT", {"departing": ["REDUCE_LENIENT"]}, True),
         ("NOT_TOLERATED", {"departing": ["NOT_TOLERATED"]}, True),
-        ("NOT_TOLERATED", {"departing": ["EXEMPT"]}, False),
+        ("REDUCE", {"departing": ["EXEMPT"]}, False),
         ("EXEMPT", None, True),
     ],
     ids=str,

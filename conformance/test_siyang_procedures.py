@@ -22,7 +22,7 @@ CAMUNDA = f"{{{NAMES['c']}}}"
 MEANT = {"userTask", "scriptTask", "businessRuleTask", "callActivity", "startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent"}
 """What people read in the picture; merging gateways have no name."""
 GIVEN = {"facts", "clue", "meeting"}
-"""What a start may bring and a form may add to; a message brings `deviation`, and the case forgets what was there before."""
+"""What a start may bring and a form may add to."""
 
 
 def _found(diagram: str, path: str) -> list[Any]:
@@ -65,7 +65,7 @@ def test_no_start_may_preset_what_the_steps_write(diagram: str) -> None:
     for start in starts:
         assert _property(start, "correlationKeys") == "subjectId,matterId", start.get("id")
         left = _written(diagram) - set(cast(str, _property(start, "reservedVariables")).split(",")) - GIVEN
-        assert left == ({"deviation"} if diagram == "siyang_risk_filing" else set()), start.get("id")
+        assert left == set(), start.get("id")
 
 
 @pytest.mark.parametrize("diagram", DIAGRAMS)
