@@ -9,7 +9,7 @@ from api_tests.decision_files import formula, long_texts
 from api_tests.place_files import deploy_places
 from api_tests.policies import Policy
 
-KEY = "harbour_outcome"
+KEY = "quay_outcome"
 POLICY = Policy(
     KEY,
     [("loss", "number"), ("reported", "boolean")],
@@ -22,7 +22,7 @@ POLICY = Policy(
 
 
 @pytest.fixture
-def harbour(api: ApiClient) -> ApiClient:
+def quay(api: ApiClient) -> ApiClient:
     assert api.deploy_files([POLICY.file()]).status_code == 201
     return api
 
@@ -41,8 +41,8 @@ def open_inputs(found: Any) -> list[str]:
     return [".".join(one["path"]) for one in found["openInputs"]]
 
 
-def test_with_nothing_known_everything_is_possible(harbour: ApiClient) -> None:
-    found = question(harbour)
+def test_with_nothing_known_everything_is_possible(quay: ApiClient) -> None:
+    found = question(quay)
 
     assert sorted(possible(found)) == ["MANUAL", "NOT_TOLERATED", "TOLERATED"]
     assert (found["settled"], found["complete"], found["version"]) == (False, True, 1)
@@ -51,8 +51,8 @@ def test_with_nothing_known_everything_is_possible(harbour: ApiClient) -> None:
     assert rules == {"grave": "港口办法第三条", "reported": "港口办法第四条", "other": "港口办法第五条"}
 
 
-def test_what_still_matters_is_told_with_the_difference_it_makes(harbour: ApiClient) -> None:
-    found = question(harbour, facts={"reported": True})
+def test_what_still_matters_is_told_with_the_difference_it_makes(quay: ApiClient) -> None:
+    found = question(quay, facts={"reported": True})
 
     assert sorted(possible(found)) == ["NOT_TOLERATED", "TOLERATED"]
     (loss,) = found["openInputs"]
@@ -62,22 +62,22 @@ def test_what_still_matters_is_told_with_the_difference_it_makes(harbour: ApiCli
     assert loss["askedBy"][0]["decisionKey"] == KEY
 
 
-def test_one_fact_can_settle_it(harbour: ApiClient) -> None:
-    found = question(harbour, variables={"facts": {"loss": 101}})
+def test_one_fact_can_settle_it(quay: ApiClient) -> None:
+    found = question(quay, variables={"facts": {"loss": 101}})
 
     assert (found["settled"], possible(found), open_inputs(found)) == (True, ["NOT_TOLERATED"], [])
     assert found["irrelevantInputs"] == [["facts", "reported"]]
 
 
-def test_null_is_unknown_for_good(harbour: ApiClient) -> None:
-    found = question(harbour, facts={"loss": None, "reported": None})
+def test_null_is_unknown_for_good(quay: ApiClient) -> None:
+    found = question(quay, facts={"loss": None, "reported": None})
 
     assert (found["settled"], possible(found)) == (True, ["MANUAL"])
 
 
-def test_facts_that_do_not_fit_are_refused(harbour: ApiClient) -> None:
+def test_facts_that_do_not_fit_are_refused(quay: ApiClient) -> None:
     def ask(body: Any) -> list[str]:
-        return pointers(harbour.call("POST", f"/decision-definitions/{KEY}/question", body))
+        return pointers(quay.call("POST", f"/decision-definitions/{KEY}/question", body))
 
     assert ask({"facts": {"loss": "much", "weather": "fair"}}) == ["/facts/loss", "/facts/weather"]
     assert ask({"variables": {"facts": {"loss": "much"}}}) == ["/variables/facts/loss"]
@@ -86,8 +86,8 @@ def test_facts_that_do_not_fit_are_refused(harbour: ApiClient) -> None:
 
 
 @pytest.mark.parametrize(("key", "body"), [("nothing", {}), (KEY, {"version": 999})])
-def test_an_unknown_decision_is_not_found(harbour: ApiClient, key: str, body: Any) -> None:
-    assert problem(harbour.call("POST", f"/decision-definitions/{key}/question", body)) == (404, "not-found")
+def test_an_unknown_decision_is_not_found(quay: ApiClient, key: str, body: Any) -> None:
+    assert problem(quay.call("POST", f"/decision-definitions/{key}/question", body)) == (404, "not-found")
 
 
 def test_hubei_is_settled_by_one_fact_of_its_negative_list(api: ApiClient) -> None:
