@@ -56,10 +56,18 @@ def test_a_correction_cannot_be_due_before_today(due: str, codes: list[str]) -> 
     assert [(problem.pointer, problem.code) for problem in found.problems] == [("/rectification/dueDate", code) for code in codes]
 
 
-@pytest.mark.parametrize("name", ["common_hear_person", "hubei_feed_back", "common_register_use"])
-def test_forms_whose_content_no_source_prescribes_may_be_empty_and_the_notes_say_so(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [("common_hear_person", {}), ("hubei_feed_back", {}), ("common_register_use", {"usageAdvice": {"result": "UNAFFECTED"}})],
+)
+def test_forms_whose_content_no_source_prescribes_may_be_empty_and_the_notes_say_so(name: str, case: dict[str, Any]) -> None:
     notes = (FOLDER / "hubei_tolerance.md").read_text(encoding="utf-8")
 
-    assert _form(name).accept({}, {}).problems == ()
+    assert _form(name).accept({}, case).problems == ()
     paragraph = notes.partition("**哪些填写内容是必填的** [D]")[2].partition("\n")[0]
     assert f"`{name.partition('_')[2]}`" in paragraph
+
+
+@pytest.mark.parametrize("case", [{}, {"usageAdvice": {"result": "MANUAL"}}])
+def test_how_the_result_is_used_is_written_where_no_table_says_it(case: dict[str, Any]) -> None:
+    assert [problem.pointer for problem in _form("common_register_use").accept({}, case).problems] == ["/usage/effect"]
