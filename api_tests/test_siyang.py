@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from api_tests.api_client import ApiClient, pointers, problem
+from api_tests.case_steps import does, sent
 from api_tests.conftest import Server, SharedServer
 from api_tests.crash_fixtures import client_of, items, open_keys, until
 
@@ -42,20 +43,6 @@ def api(hubei: Server) -> Iterator[ApiClient]:
 def fresh() -> Callable[[str], str]:
     """Makes names that no other test uses."""
     return lambda name: f"{name}-{uuid4().hex[:8]}"
-
-
-def sent(api: ApiClient, name: str, variables: Any, **members: Any) -> str:
-    """The instance that the message started or continued."""
-    response = api.call("POST", "/messages", {"name": name, "variables": variables, **members})
-    assert response.status_code in (200, 201), response.text
-    return str(response.json()["id"])
-
-
-def does(api: ApiClient, case: str, key: str, person: str, variables: Any) -> None:
-    """The person completes the open task `key`."""
-    (task,) = items(api, "/tasks", processInstanceId=case, taskDefinitionKey=key)
-    response = api.complete(task["id"], variables, person)
-    assert response.status_code == 200, response.text
 
 
 def variables_of(api: ApiClient, case: str) -> dict[str, Any]:
